@@ -1,0 +1,116 @@
+"""`Trace`: everything that happened while one sentence was translated. Figures and widgets draw it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from .batching import pad
+from .decoder import Decoded, most_likely, writable
+from .encoder import Memory
+from .metrics import entropy
+from .seq2seq import Seq2Seq
+from .text import EOS, PAD, SOS
+
+Edits = Mapping[int, Sequence[float]]  # output step -> the weights to use there, one per source token
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace:
+    r"""One translation, step by step. `weights[t]` says where the decoder looked when it wrote `trg[t]`.
+
+    Without attention `scores`, `weights`, `contexts` and `entropy` are None. It holds that
+    softmax(scores) = weights, save in edited rows, and weights @ states = contexts.
+    """
+
+    kind: str | None  # "dot", "general", ...; None without attention
+    src: tuple[str, ...]  # S tokens as they were typed
+    trg: tuple[str, ...]  # T tokens, the last of them <eos> if the decoder came to an end
+    text: str  # readable output
+    unknown: tuple[bool, ...]  # (S,) True where a source word is not in the vocabulary and was read as <unk>
+    copied: tuple[
+        bool, ...
+    ]  # (T,) True where the decoder said <unk> and the word it looked at most stands for it
+    candidates: tuple[tuple[tuple[str, float], ...], ...]  # per step the likeliest tokens, with probabilities
+    states: Float[Tensor, "S H"]  # \bar h_s, the encoder's
+    queries: Float[Tensor, "T H"]  # h_t, the decoder's
+    scores: Float[Tensor, "T S"] | None = None
+    weights: Float[Tensor, "T S"] | None = None
+    contexts: Float[Tensor, "T H"] | None = None
+    edited: tuple[int, ...] = ()  # steps whose weights were set by hand
+    gold: frozenset[tuple[int, int]] | None = None  # (s, t) pairs, where the corpus knows them
+
+    @property
+    def entropy(self) -> Float[Tensor, "T"] | None:
+        """Entropy of each step's weights, in nats."""
+        return None if self.weights is None else entropy(self.weights)
+
+    def __repr__(self) -> str:
+        """Show what was translated, and how; the same on every machine."""
+        return f"Trace({' '.join(self.src)!r} -> {self.text!r}, attention={self.kind!r})"
+
+
+def checked_edits(edits: Edits | None, source_length: int) -> dict[int, Tensor]:
+    """Make each edited row a distribution: it is divided by its sum.
+
+    Raises ValueError for a row of another length, with a weight below 0, not finite, or of zeros only.
+    """
+    rows = {}
+    for step, weights in (edits or {}).items():
+        row = torch.as_tensor(weights, dtype=torch.float32)
+        if row.shape != (source_length,) or step < 0:
+            raise ValueError(
+                f"edit of step {step}: {tuple(row.shape)} weights for {source_length} source tokens"
+            )
+        if not row.isfinite().all() or (row < 0).any() or row.sum() == 0:
+            raise ValueError(f"edit of step {step}: weights must be 0 or more, finite, and not all 0")
+        rows[step] = row if abs(row.sum() - 1) < 1e-5 else row / row.sum()
+    return rows
+
+
+def with_edits(model: Seq2Seq, memory: Memory, decoded: Decoded, rows: Mapping[int, Tensor]) -> Decoded:
+    """Replace the weights of some steps of one sentence; their contexts and logits follow."""
+    if not rows:
+        return decoded
+    if decoded.attended is None:
+        raise ValueError("this model has no attention, so there are no weights to edit")
+    weights = decoded.attended.weights.clone()
+    for step, row in rows.items():
+        weights[0, step, : len(row)] = row
+    context = weights @ memory.states
+    attended = decoded.attended._replace(context=context, weights=weights)
+    return decoded._replace(logits=model.decoder.predict(decoded.hidden, context), attended=attended)
+
+
+@torch.no_grad()
+def greedy_with_edits(
+    model: Seq2Seq, src: Int[Tensor, "1 S"], rows: Mapping[int, Tensor], max_len: int
+) -> list[int]:
+    """Decode one sentence greedily under edited weights; what follows an edited step is decided anew."""
+    memory = model.encoder(src, src != PAD)
+    state, tokens = memory.initial, [SOS]
+    while tokens[-1] != EOS and len(tokens) <= max_len:
+        decoded = model.decoder(src.new_tensor([tokens[-1:]]), state, memory)
+        here = {0: rows[len(tokens) - 1]} if len(tokens) - 1 in rows else {}
+        decoded = with_edits(model, memory, decoded, here)
+        state = decoded.state
+        tokens.append(int(most_likely(decoded.logits[0, -1])))
+    return tokens[1:]
+
+
+@torch.no_grad()
+def explain(
+    model: Seq2Seq, src: list[list[int]], trg: list[list[int]], rows: Mapping[int, Tensor]
+) -> tuple[Memory, Decoded]:
+    """Run given targets through the decoder in one call, to see what it looked at and thought of at each step."""
+    tokens = pad(src)
+    memory = model.encoder(tokens, tokens != PAD)
+    decoded = model.decoder(pad([[SOS, *ids[:-1]] for ids in trg]), memory.initial, memory)
+    return memory, with_edits(model, memory, decoded, rows)
+
+
+def likeliest(logits: Float[Tensor, "T V"], count: int) -> tuple[Float[Tensor, "T K"], Int[Tensor, "T K"]]:
+    """Give the `count` most probable next tokens of every step, and their probabilities."""
+    return writable(logits).softmax(-1).topk(min(count, logits.shape[-1]), dim=-1)

@@ -1,0 +1,181 @@
+"""`Translator`: a model with its vocabularies and tokenizer. Raw text in, readable text out."""
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .batching import pad
+from .checkpoints import load_model, save_model
+from .decoder import Decoded
+from .decoding import beam_search, greedy
+from .encoder import Memory
+from .seq2seq import Seq2Seq
+from .text import EOS, PAD, UNK, Vocab, detokenize, tokenize
+from .trace import Edits, Trace, checked_edits, explain, greedy_with_edits, likeliest
+
+SHIPPED = Path(__file__).parent / "translators"
+CANDIDATES = 5  # kept per step in a trace
+AT_ONCE = 50  # sentences in a batch of `translate_many`
+
+Text = str | Sequence[str]  # raw text, or the tokens of a corpus
+
+
+def shipped() -> list[str]:
+    """Name the translators that come with the library."""
+    return sorted(path.stem for path in SHIPPED.glob("*.safetensors"))
+
+
+class Translator:
+    """Translates text, and tells how it came about. Made by `Translator.load`, or of a model of your own."""
+
+    def __init__(
+        self,
+        model: Seq2Seq,
+        src_vocab: Vocab,
+        trg_vocab: Vocab,
+        *,
+        tokenizer: str = "words",
+        about: str = "",
+    ):
+        """Join a model and its vocabularies; `tokenizer` is "words" or "characters", `about` says where it is from."""
+        if tokenizer not in ("words", "characters"):
+            raise ValueError(f'tokenizer={tokenizer!r}: choose "words" or "characters"')
+        self.model, self.src_vocab, self.trg_vocab = model.eval(), src_vocab, trg_vocab
+        self.tokenizer, self.about = tokenizer, about
+        self.kind = (model.config or {}).get("attention")
+
+    def __repr__(self) -> str:
+        """Show the sizes, the same on every machine."""
+        return f"Translator(attention={self.kind!r}, {len(self.src_vocab)} -> {len(self.trg_vocab)} words)"
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> "Translator":
+        """Load a shipped translator by its name, or any by its path.
+
+        Raises FileNotFoundError, naming the ones there are, or CheckpointError for a file that is damaged.
+        """
+        named = SHIPPED / f"{name_or_path}.safetensors"
+        if not named.exists() and not Path(name_or_path).exists():
+            raise FileNotFoundError(
+                f"no translator {str(name_or_path)!r}: shipped are {', '.join(shipped())}"
+            )
+        model, extra = load_model(named if named.exists() else name_or_path)
+        vocabs = Vocab(extra.pop("src_vocab")), Vocab(extra.pop("trg_vocab"))
+        return cls(model, *vocabs, **extra)
+
+    def save(self, path: str | Path, dtype: torch.dtype = torch.float32) -> None:
+        """Write one safetensors file; float16 halves its size."""
+        vocabs = {"src_vocab": self.src_vocab.tokens, "trg_vocab": self.trg_vocab.tokens}
+        save_model(path, self.model, {**vocabs, "tokenizer": self.tokenizer, "about": self.about}, dtype)
+
+    def translate(
+        self,
+        text: Text,
+        beam_size: int = 1,
+        *,
+        forced: Text | None = None,
+        edits: Edits | None = None,
+        gold: Collection[tuple[int, int]] | None = None,
+        max_len: int | None = None,
+    ) -> Trace:
+        """Translate one sentence.
+
+        `forced` gives the output instead of decoding it (teacher forcing): the trace tells what the model thinks of
+        each of its words. `edits` sets the attention weights of some steps, {step: weights per source token};
+        decoding goes on from there. `gold` is handed on to the trace. Text without words gives an empty trace.
+        """
+        source = self.split(text)
+        rows = checked_edits(edits, len(source))
+        if not source:
+            return self._empty()
+        ids = self._ids(source, self.src_vocab)
+        if forced is not None:
+            target = [*self._ids(self.split(forced), self.trg_vocab), EOS]
+        elif rows:
+            target = greedy_with_edits(self.model, torch.tensor([ids]), rows, max_len or 2 * len(ids) + 10)
+        else:
+            target = self._decode([ids], beam_size, max_len)[0]
+        memory, decoded = explain(
+            self.model, [ids], [target], {t: r for t, r in rows.items() if t < len(target)}
+        )
+        return self._trace(0, source, ids, target, memory, decoded, tuple(rows), gold)
+
+    def translate_many(
+        self, texts: Iterable[Text], beam_size: int = 1, max_len: int | None = None
+    ) -> list[Trace]:
+        """Translate sentences in batches of about equal length; the traces come in the order of `texts`."""
+        sources = [self.split(text) for text in texts]
+        traces = [self._empty()] * len(sources)
+        order = sorted((i for i, source in enumerate(sources) if source), key=lambda i: len(sources[i]))
+        for start in range(0, len(order), AT_ONCE):
+            chosen = order[start : start + AT_ONCE]
+            ids = [self._ids(sources[i], self.src_vocab) for i in chosen]
+            targets = self._decode(ids, beam_size, max_len)
+            memory, decoded = explain(self.model, ids, targets, {})
+            for row, i in enumerate(chosen):
+                traces[i] = self._trace(row, sources[i], ids[row], targets[row], memory, decoded)
+        return traces
+
+    def split(self, text: Text) -> list[str]:
+        """Split raw text into tokens as typed; tokens of a corpus stay as they are."""
+        if not isinstance(text, str):
+            return list(text)
+        return list(text.strip()) if self.tokenizer == "characters" else tokenize(text, lowercase=False)
+
+    def _ids(self, tokens: Sequence[str], vocab: Vocab) -> list[int]:
+        # A word is known if it is known in lower case; characters keep their case.
+        return vocab.encode(tokens if self.tokenizer == "characters" else [token.lower() for token in tokens])
+
+    def _decode(self, ids: list[list[int]], beam_size: int, max_len: int | None) -> list[list[int]]:
+        src = pad(ids)
+        if beam_size == 1:
+            tokens, _ = greedy(self.model, src, src != PAD, max_len)
+            return [[token for token in row if token != PAD] for row in tokens.tolist()]
+        best = [hypotheses[0] for hypotheses in beam_search(self.model, src, src != PAD, beam_size, max_len)]
+        return [[*hypothesis.tokens, *[EOS] * hypothesis.finished] for hypothesis in best]
+
+    def _trace(
+        self,
+        row: int,
+        source: list[str],
+        ids: list[int],
+        target: list[int],
+        memory: Memory,
+        decoded: Decoded,
+        edited: tuple[int, ...] = (),
+        gold: Collection[tuple[int, int]] | None = None,
+    ) -> Trace:
+        steps, length = len(target), len(source)
+        part: dict[str, Tensor] = {
+            "states": memory.states[row, :length],
+            "queries": decoded.hidden[row, :steps],
+        }
+        copied = [False] * steps
+        words = [self.trg_vocab.tokens[token] for token in target]
+        if decoded.attended is not None:
+            context, weights, scores = (tensor[row, :steps] for tensor in decoded.attended)
+            part |= {"contexts": context, "weights": weights[:, :length], "scores": scores[:, :length]}
+            copied = [token == UNK for token in target]
+            looked_at = part["weights"].argmax(1).tolist()
+            words = [source[looked_at[t]] if copied[t] else word for t, word in enumerate(words)]
+        probabilities, tokens = likeliest(decoded.logits[row, :steps], CANDIDATES)
+        candidates = tuple(
+            tuple(
+                (self.trg_vocab.tokens[token], probability) for token, probability in zip(*step, strict=True)
+            )
+            for step in zip(tokens.tolist(), probabilities.tolist(), strict=True)
+        )
+        text = self._join(words[:-1] if target[-1] == EOS else words)
+        unknown = tuple(index == UNK for index in ids)
+        gold = None if gold is None else frozenset(gold)
+        given = (self.kind, tuple(source), tuple(words), text, unknown, tuple(copied), candidates)
+        return Trace(*given, **part, edited=edited, gold=gold)
+
+    def _join(self, words: list[str]) -> str:
+        return "".join(words) if self.tokenizer == "characters" else detokenize(words)
+
+    def _empty(self) -> Trace:
+        size = self.model.decoder.rnn.hidden_size
+        return Trace(self.kind, (), (), "", (), (), (), torch.zeros(0, size), torch.zeros(0, size))
