@@ -27,9 +27,7 @@ class CheckpointError(ValueError):
 def save_model(path: str | Path, model: Seq2Seq, extra: dict, dtype: torch.dtype = torch.float32) -> None:
     """Write a model built by `build_model`, and `extra`, anything that JSON can hold."""
     if model.config is None:
-        raise ValueError(
-            "this model was not built by build_model: without its config it can't be built again"
-        )
+        raise ValueError("this model was not built by build_model: without its config it can't be built again")
     weights = {name: w.to(dtype).contiguous() for name, w in model.state_dict().items() if name != TIED}
     header = {
         "format": FORMAT,
@@ -52,30 +50,22 @@ def load_model(path: str | Path) -> tuple[Seq2Seq, dict]:
             header = file.metadata() or {}
             weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
-        raise CheckpointError(
-            f"{path} is no whole safetensors file ({error}): copy or train it again"
-        ) from error
+        raise CheckpointError(f"{path} is no whole safetensors file ({error}): copy or train it again") from error
     if header.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{path} is a safetensors file, but not one that this library wrote ({FORMAT!r})"
-        )
+        raise CheckpointError(f"{path} is a safetensors file, but not one that this library wrote ({FORMAT!r})")
     try:
         sizes = (len(weights[f"{side}.embedding.weight"]) for side in ("encoder", "decoder"))
         model = build_model(*sizes, **json.loads(header["config"]))
         model.load_state_dict({**weights, TIED: weights["decoder.embedding.weight"]})
         return model.eval(), json.loads(header["extra"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise CheckpointError(
-            f"{path}: the weights don't fit the model that its header describes ({error})"
-        ) from error
+        raise CheckpointError(f"{path}: the weights don't fit the model that its header describes ({error})") from error
 
 
 def _identity(run: Run) -> str:
     """Describe what must be the same for a run to be the same run."""
     probes = [run.settings.teacher_forcing(progress / 4) for progress in range(5)]  # a schedule has no name
-    plain = {
-        f.name: getattr(run.settings, f.name) for f in fields(run.settings) if f.name != "teacher_forcing"
-    }
+    plain = {f.name: getattr(run.settings, f.name) for f in fields(run.settings) if f.name != "teacher_forcing"}
     shapes = {name: list(w.shape) for name, w in run.model.state_dict().items()}
     return json.dumps([plain, probes, len(run.train), run.train.batch_size, shapes])
 
@@ -108,9 +98,7 @@ def load_run(path: str | Path, run: Run) -> None:
         state = torch.load(path, weights_only=True)
         same = state["identity"] == _identity(run)
     except (RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
-        raise CheckpointError(
-            f"{path} is no saved training run, or a damaged one: delete it to start anew"
-        ) from error
+        raise CheckpointError(f"{path} is no saved training run, or a damaged one: delete it to start anew") from error
     if not same:
         raise CheckpointError(
             f"{path} belongs to a run with another model, corpus size or settings: delete it to start anew, or name "

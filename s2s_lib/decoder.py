@@ -58,9 +58,7 @@ class Decoder(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.rnn = recurrent(cell, embedding_dim, hidden_size, num_layers, dropout)
         self.attention = attention
-        self.combine = nn.Linear(
-            hidden_size if attention is None else 2 * hidden_size, embedding_dim, bias=False
-        )
+        self.combine = nn.Linear(hidden_size if attention is None else 2 * hidden_size, embedding_dim, bias=False)
         self.output = nn.Linear(embedding_dim, vocab_size)
         self.output.weight = self.embedding.weight
 
@@ -72,9 +70,7 @@ class Decoder(nn.Module):
         logits = self.predict(hidden, None if attended is None else attended.context)  # (B, T, V)
         return Decoded(logits, last if isinstance(last, tuple) else (last,), attended, hidden)
 
-    def predict(
-        self, hidden: Float[Tensor, "B T H"], context: Float[Tensor, "B T H"] | None
-    ) -> Float[Tensor, "B T V"]:
+    def predict(self, hidden: Float[Tensor, "B T H"], context: Float[Tensor, "B T H"] | None) -> Float[Tensor, "B T V"]:
         """Score the next token from the states and, with attention, their contexts."""
         features = hidden if context is None else torch.cat([context, hidden], dim=2)  # (B, T, 2H)
         attentional = self.dropout(self.combine(features).tanh())  # (B, T, E)

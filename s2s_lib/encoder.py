@@ -20,9 +20,7 @@ class Memory(NamedTuple):
     mask: Bool[Tensor, "B S"]  # True at real tokens
 
 
-def recurrent(
-    cell: str, input_size: int, hidden_size: int, num_layers: int, dropout: float, **kind
-) -> nn.Module:
+def recurrent(cell: str, input_size: int, hidden_size: int, num_layers: int, dropout: float, **kind) -> nn.Module:
     """Build a batch-first `nn.GRU` or `nn.LSTM`; dropout acts between layers. Raises ValueError for others."""
     if cell not in CELLS:
         raise ValueError(f"cell={cell!r}: choose one of {', '.join(CELLS)}")
@@ -54,9 +52,7 @@ class Encoder(nn.Module):
         self.num_layers, self.directions = num_layers, 2 if bidirectional else 1
         self.embedding = nn.Embedding(vocab_size, embedding_dim)
         self.dropout = nn.Dropout(dropout)
-        self.rnn = recurrent(
-            cell, embedding_dim, hidden_size, num_layers, dropout, bidirectional=bidirectional
-        )
+        self.rnn = recurrent(cell, embedding_dim, hidden_size, num_layers, dropout, bidirectional=bidirectional)
         self.bridge = nn.Linear(self.directions * hidden_size, hidden_size)
 
     def forward(self, src: Int[Tensor, "B S"], mask: Bool[Tensor, "B S"]) -> Memory:
@@ -66,9 +62,7 @@ class Encoder(nn.Module):
         """
         lengths = mask.sum(1).cpu()
         if lengths.min() < 1:
-            raise ValueError(
-                f"sentence {int(lengths.argmin())} of the batch has no real token: nothing to read"
-            )
+            raise ValueError(f"sentence {int(lengths.argmin())} of the batch has no real token: nothing to read")
         embedded = self.dropout(self.embedding(src))  # (B, S, E)
         packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
         outputs, last = self.rnn(packed)

@@ -14,9 +14,7 @@ def token_loss(
     logits: Float[Tensor, "B T V"], targets: Int[Tensor, "B T"], label_smoothing: float = 0.0
 ) -> Float[Tensor, ""]:
     """Cross-entropy in nats, the mean over real tokens: pads count neither above nor below the line."""
-    return F.cross_entropy(
-        logits.flatten(0, 1), targets.flatten(), ignore_index=PAD, label_smoothing=label_smoothing
-    )
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=PAD, label_smoothing=label_smoothing)
 
 
 def token_accuracy(predicted: Int[Tensor, "B T"], targets: Int[Tensor, "B T"]) -> float:

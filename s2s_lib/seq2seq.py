@@ -41,9 +41,7 @@ class Seq2Seq(nn.Module):
             raise ValueError(f'coin={coin!r}: choose "step" or "token"')
         memory = self.encoder(batch.src, batch.src_mask)
         rows, steps = batch.trg_in.shape
-        forced = flip(teacher_forcing, rows if coin == "token" else 1, steps, generator).to(
-            batch.trg_in.device
-        )
+        forced = flip(teacher_forcing, rows if coin == "token" else 1, steps, generator).to(batch.trg_in.device)
         free = [step for step in range(1, steps) if not forced[:, step].all()]
         state, logits = memory.initial, []
         for start, end in pairwise([0, *free, steps]):

@@ -10,7 +10,7 @@ PAD, UNK, SOS, EOS = range(4)
 
 # French words that lose their last vowel before another vowel keep the apostrophe: l' homme, qu' il.
 # Every other apostrophe opens an English ending: man 's, do n't would need a lexicon, so it stays don 't.
-_ELIDED = r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu|presqu)'(?=\w)"
+_ELIDED = r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu|presqu)'(?=\s?\w)"
 _TOKEN = re.compile(
     rf"""aujourd'hui
        | {_ELIDED}

@@ -30,9 +30,7 @@ class Trace:
     trg: tuple[str, ...]  # T tokens, the last of them <eos> if the decoder came to an end
     text: str  # readable output
     unknown: tuple[bool, ...]  # (S,) True where a source word is not in the vocabulary and was read as <unk>
-    copied: tuple[
-        bool, ...
-    ]  # (T,) True where the decoder said <unk> and the word it looked at most stands for it
+    copied: tuple[bool, ...]  # (T,) True where the decoder said <unk> and the word it looked at most stands for it
     candidates: tuple[tuple[tuple[str, float], ...], ...]  # per step the likeliest tokens, with probabilities
     states: Float[Tensor, "S H"]  # \bar h_s, the encoder's
     queries: Float[Tensor, "T H"]  # h_t, the decoder's
@@ -61,9 +59,7 @@ def checked_edits(edits: Edits | None, source_length: int) -> dict[int, Tensor]:
     for step, weights in (edits or {}).items():
         row = torch.as_tensor(weights, dtype=torch.float32)
         if row.shape != (source_length,) or step < 0:
-            raise ValueError(
-                f"edit of step {step}: {tuple(row.shape)} weights for {source_length} source tokens"
-            )
+            raise ValueError(f"edit of step {step}: {tuple(row.shape)} weights for {source_length} source tokens")
         if not row.isfinite().all() or (row < 0).any() or row.sum() == 0:
             raise ValueError(f"edit of step {step}: weights must be 0 or more, finite, and not all 0")
         rows[step] = row if abs(row.sum() - 1) < 1e-5 else row / row.sum()
@@ -85,9 +81,7 @@ def with_edits(model: Seq2Seq, memory: Memory, decoded: Decoded, rows: Mapping[i
 
 
 @torch.no_grad()
-def greedy_with_edits(
-    model: Seq2Seq, src: Int[Tensor, "1 S"], rows: Mapping[int, Tensor], max_len: int
-) -> list[int]:
+def greedy_with_edits(model: Seq2Seq, src: Int[Tensor, "1 S"], rows: Mapping[int, Tensor], max_len: int) -> list[int]:
     """Decode one sentence greedily under edited weights; what follows an edited step is decided anew."""
     memory = model.encoder(src, src != PAD)
     state, tokens = memory.initial, [SOS]

@@ -15,7 +15,7 @@ from .batching import Batch, batches
 from .decoder import most_likely
 from .metrics import token_accuracy, token_loss
 from .seq2seq import Seq2Seq
-from .teacher_forcing import Schedule, constant
+from .teacher_forcing import Schedule
 from .text import PAD
 
 
@@ -42,22 +42,22 @@ class Epoch(NamedTuple):
     best: bool  # the lowest validation loss so far
 
 
-class TrainingDiverged(ArithmeticError):
+class TrainingDiverged(ArithmeticError):  # noqa: N818 - says what happened, as StopIteration does
     """The loss became NaN or infinite; the weights are still those of the step before."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train."""
+    """How to train: see `fit`."""
 
     epochs: int
-    lr: float = 5e-3
-    teacher_forcing: Schedule = constant(1.0)
-    coin: str = "step"
-    clip: float = 1.0
-    label_smoothing: float = 0.0
-    patience: int | None = None
-    seed: int = 0
+    lr: float
+    teacher_forcing: Schedule
+    coin: str
+    clip: float
+    label_smoothing: float
+    patience: int | None
+    seed: int
 
 
 @dataclass
@@ -81,14 +81,10 @@ def start(model: Seq2Seq, train: batches, settings: Settings) -> Run:
     """Begin a run: Adam, with a learning rate that rises to `lr` and falls to nothing (Smith 2018, one cycle)."""
     total = settings.epochs * len(train)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.lr, total_steps=total, cycle_momentum=False
-    )
+    cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.lr, total_steps=total, cycle_momentum=False)
     with torch.random.fork_rng(devices=[]):
         dropout = torch.manual_seed(settings.seed).get_state()
-    return Run(
-        settings, model, train, optimizer, cycle, torch.Generator().manual_seed(settings.seed), dropout
-    )
+    return Run(settings, model, train, optimizer, cycle, torch.Generator().manual_seed(settings.seed), dropout)
 
 
 def train_step(run: Run, batch: Batch) -> Step:
@@ -146,9 +142,7 @@ def events(run: Run, valid: Iterable[Batch] | None) -> Iterator[Step | Epoch]:
             if run.shuffle is None:
                 run.shuffle = generator.get_state()
             generator.set_state(run.shuffle)
-        for batch in islice(
-            run.train, len(run.steps) - first, None
-        ):  # what a resumed run has done is skipped
+        for batch in islice(run.train, len(run.steps) - first, None):  # what a resumed run has done is skipped
             run.steps.append(train_step(run, batch))
             yield run.steps[-1]
         run.shuffle = None

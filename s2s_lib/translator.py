@@ -58,9 +58,7 @@ class Translator:
         """
         named = SHIPPED / f"{name_or_path}.safetensors"
         if not named.exists() and not Path(name_or_path).exists():
-            raise FileNotFoundError(
-                f"no translator {str(name_or_path)!r}: shipped are {', '.join(shipped())}"
-            )
+            raise FileNotFoundError(f"no translator {str(name_or_path)!r}: shipped are {', '.join(shipped())}")
         model, extra = load_model(named if named.exists() else name_or_path)
         vocabs = Vocab(extra.pop("src_vocab")), Vocab(extra.pop("trg_vocab"))
         return cls(model, *vocabs, **extra)
@@ -97,14 +95,10 @@ class Translator:
             target = greedy_with_edits(self.model, torch.tensor([ids]), rows, max_len or 2 * len(ids) + 10)
         else:
             target = self._decode([ids], beam_size, max_len)[0]
-        memory, decoded = explain(
-            self.model, [ids], [target], {t: r for t, r in rows.items() if t < len(target)}
-        )
+        memory, decoded = explain(self.model, [ids], [target], {t: r for t, r in rows.items() if t < len(target)})
         return self._trace(0, source, ids, target, memory, decoded, tuple(rows), gold)
 
-    def translate_many(
-        self, texts: Iterable[Text], beam_size: int = 1, max_len: int | None = None
-    ) -> list[Trace]:
+    def translate_many(self, texts: Iterable[Text], beam_size: int = 1, max_len: int | None = None) -> list[Trace]:
         """Translate sentences in batches of about equal length; the traces come in the order of `texts`."""
         sources = [self.split(text) for text in texts]
         traces = [self._empty()] * len(sources)
@@ -123,6 +117,10 @@ class Translator:
         if not isinstance(text, str):
             return list(text)
         return list(text.strip()) if self.tokenizer == "characters" else tokenize(text, lowercase=False)
+
+    def encode(self, src: Text, trg: Text) -> tuple[list[int], list[int]]:
+        """Look up a sentence pair in the two vocabularies."""
+        return self._ids(self.split(src), self.src_vocab), self._ids(self.split(trg), self.trg_vocab)
 
     def _ids(self, tokens: Sequence[str], vocab: Vocab) -> list[int]:
         # A word is known if it is known in lower case; characters keep their case.
@@ -162,9 +160,7 @@ class Translator:
             words = [source[looked_at[t]] if copied[t] else word for t, word in enumerate(words)]
         probabilities, tokens = likeliest(decoded.logits[row, :steps], CANDIDATES)
         candidates = tuple(
-            tuple(
-                (self.trg_vocab.tokens[token], probability) for token, probability in zip(*step, strict=True)
-            )
+            tuple((self.trg_vocab.tokens[token], probability) for token, probability in zip(*step, strict=True))
             for step in zip(tokens.tolist(), probabilities.tolist(), strict=True)
         )
         text = self._join(words[:-1] if target[-1] == EOS else words)
