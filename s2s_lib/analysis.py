@@ -76,9 +76,8 @@ def occlusion(
     variants = batch.src.repeat(len(pair[0]) + 1, 1)  # row 0 is the sentence itself
     variants[range(1, len(variants)), range(len(pair[0]))] = replacement
     target = [*pair[1], *batch.trg_out[0, -1:].tolist()]
-    _, decoded = explain(translator.model, variants.tolist(), [target] * len(variants), {})
-    chosen = torch.tensor(target).expand(len(variants), -1).unsqueeze(2)
-    log_probs = decoded.logits.log_softmax(2).gather(2, chosen).squeeze(2)  # (1 + S, T)
+    seen = explain(translator.model, variants.tolist(), [target] * len(variants))
+    log_probs = torch.stack([one.logits.log_softmax(1)[range(len(target)), target] for one in seen])  # (1 + S, T)
     return (log_probs[0] - log_probs[1:]).T
 
 

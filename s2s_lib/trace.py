@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -94,17 +95,45 @@ def greedy_with_edits(model: Seq2Seq, src: Int[Tensor, "1 S"], rows: Mapping[int
     return tokens[1:]
 
 
+class Seen(NamedTuple):
+    """What the model computed for one sentence, without the pads of its batch."""
+
+    states: Float[Tensor, "S H"]
+    queries: Float[Tensor, "T H"]
+    logits: Float[Tensor, "T V"]
+    contexts: Float[Tensor, "T H"] | None
+    weights: Float[Tensor, "T S"] | None
+    scores: Float[Tensor, "T S"] | None
+
+
 @torch.no_grad()
 def explain(
-    model: Seq2Seq, src: list[list[int]], trg: list[list[int]], rows: Mapping[int, Tensor]
-) -> tuple[Memory, Decoded]:
-    """Run given targets through the decoder in one call, to see what it looked at and thought of at each step."""
+    model: Seq2Seq, src: Sequence[Sequence[int]], trg: Sequence[Sequence[int]], rows: Mapping[int, Tensor] | None = None
+) -> list[Seen]:
+    """Run given targets through the decoder in one call, to see what it looked at and thought of at each step.
+
+    `rows` replaces the attention weights of some steps; that works for one sentence at a time.
+    """
     tokens = pad(src)
     memory = model.encoder(tokens, tokens != PAD)
     decoded = model.decoder(pad([[SOS, *ids[:-1]] for ids in trg]), memory.initial, memory)
-    return memory, with_edits(model, memory, decoded, rows)
+    decoded = with_edits(model, memory, decoded, rows or {})
+    return [sentence(memory, decoded, row, len(src[row]), len(trg[row])) for row in range(len(src))]
 
 
-def likeliest(logits: Float[Tensor, "T V"], count: int) -> tuple[Float[Tensor, "T K"], Int[Tensor, "T K"]]:
-    """Give the `count` most probable next tokens of every step, and their probabilities."""
-    return writable(logits).softmax(-1).topk(min(count, logits.shape[-1]), dim=-1)
+def sentence(memory: Memory, decoded: Decoded, row: int, source: int, steps: int) -> Seen:
+    """Cut one sentence out of a batch."""
+    seen = memory.states[row, :source], decoded.hidden[row, :steps], decoded.logits[row, :steps]
+    if decoded.attended is None:
+        return Seen(*seen, None, None, None)
+    context, weights, scores = (tensor[row, :steps] for tensor in decoded.attended)
+    return Seen(*seen, context, weights[:, :source], scores[:, :source])
+
+
+def likeliest(
+    logits: Float[Tensor, "T V"], tokens: Sequence[str], count: int
+) -> tuple[tuple[tuple[str, float], ...], ...]:
+    """Give the `count` most probable next tokens of every step, with their probabilities."""
+    best = writable(logits).softmax(-1).topk(min(count, len(tokens)), dim=-1)
+    steps = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    return tuple(tuple((tokens[i], p) for i, p in zip(*step, strict=True)) for step in steps)

@@ -8,12 +8,10 @@ from torch import Tensor
 
 from .batching import pad
 from .checkpoints import load_model, save_model
-from .decoder import Decoded
 from .decoding import beam_search, greedy
-from .encoder import Memory
 from .seq2seq import Seq2Seq
 from .text import EOS, PAD, UNK, Vocab, detokenize, tokenize
-from .trace import Edits, Trace, checked_edits, explain, greedy_with_edits, likeliest
+from .trace import Edits, Seen, Trace, checked_edits, explain, greedy_with_edits, likeliest
 
 SHIPPED = Path(__file__).parent / "translators"
 CANDIDATES = 5  # kept per step in a trace
@@ -95,8 +93,9 @@ class Translator:
             target = greedy_with_edits(self.model, torch.tensor([ids]), rows, max_len or 2 * len(ids) + 10)
         else:
             target = self._decode([ids], beam_size, max_len)[0]
-        memory, decoded = explain(self.model, [ids], [target], {t: r for t, r in rows.items() if t < len(target)})
-        return self._trace(0, source, ids, target, memory, decoded, tuple(rows), gold)
+        rows = {step: row for step, row in rows.items() if step < len(target)}
+        seen = explain(self.model, [ids], [target], rows)[0]
+        return self._trace(source, target, seen, rows, gold)
 
     def translate_many(self, texts: Iterable[Text], beam_size: int = 1, max_len: int | None = None) -> list[Trace]:
         """Translate sentences in batches of about equal length; the traces come in the order of `texts`."""
@@ -107,9 +106,8 @@ class Translator:
             chosen = order[start : start + AT_ONCE]
             ids = [self._ids(sources[i], self.src_vocab) for i in chosen]
             targets = self._decode(ids, beam_size, max_len)
-            memory, decoded = explain(self.model, ids, targets, {})
-            for row, i in enumerate(chosen):
-                traces[i] = self._trace(row, sources[i], ids[row], targets[row], memory, decoded)
+            for i, target, seen in zip(chosen, targets, explain(self.model, ids, targets), strict=True):
+                traces[i] = self._trace(sources[i], target, seen)
         return traces
 
     def split(self, text: Text) -> list[str]:
@@ -136,38 +134,36 @@ class Translator:
 
     def _trace(
         self,
-        row: int,
         source: list[str],
-        ids: list[int],
         target: list[int],
-        memory: Memory,
-        decoded: Decoded,
-        edited: tuple[int, ...] = (),
+        seen: Seen,
+        edited: Iterable[int] = (),
         gold: Collection[tuple[int, int]] | None = None,
     ) -> Trace:
-        steps, length = len(target), len(source)
-        part: dict[str, Tensor] = {
-            "states": memory.states[row, :length],
-            "queries": decoded.hidden[row, :steps],
-        }
-        copied = [False] * steps
-        words = [self.trg_vocab.tokens[token] for token in target]
-        if decoded.attended is not None:
-            context, weights, scores = (tensor[row, :steps] for tensor in decoded.attended)
-            part |= {"contexts": context, "weights": weights[:, :length], "scores": scores[:, :length]}
-            copied = [token == UNK for token in target]
-            looked_at = part["weights"].argmax(1).tolist()
-            words = [source[looked_at[t]] if copied[t] else word for t, word in enumerate(words)]
-        probabilities, tokens = likeliest(decoded.logits[row, :steps], CANDIDATES)
-        candidates = tuple(
-            tuple((self.trg_vocab.tokens[token], probability) for token, probability in zip(*step, strict=True))
-            for step in zip(tokens.tolist(), probabilities.tolist(), strict=True)
+        words, copied = self._written(source, target, seen.weights)
+        return Trace(
+            kind=self.kind,
+            src=tuple(source),
+            trg=tuple(words),
+            text=self._join(words[:-1] if target[-1] == EOS else words),
+            unknown=tuple(index == UNK for index in self._ids(source, self.src_vocab)),
+            copied=tuple(copied),
+            candidates=likeliest(seen.logits, self.trg_vocab.tokens, CANDIDATES),
+            states=seen.states,
+            queries=seen.queries,
+            scores=seen.scores,
+            weights=seen.weights,
+            contexts=seen.contexts,
+            edited=tuple(edited),
+            gold=None if gold is None else frozenset(gold),
         )
-        text = self._join(words[:-1] if target[-1] == EOS else words)
-        unknown = tuple(index == UNK for index in ids)
-        gold = None if gold is None else frozenset(gold)
-        given = (self.kind, tuple(source), tuple(words), text, unknown, tuple(copied), candidates)
-        return Trace(*given, **part, edited=edited, gold=gold)
+
+    def _written(self, source: list[str], target: list[int], weights: Tensor | None) -> tuple[list[str], list[bool]]:
+        # For <unk> stands the source word that the decoder looked at most (Jean et al. 2015, section 3.3).
+        copied = [token == UNK and weights is not None for token in target]
+        looked_at = [] if weights is None else weights.argmax(1).tolist()
+        known = [self.trg_vocab.tokens[token] for token in target]
+        return [source[looked_at[t]] if copied[t] else word for t, word in enumerate(known)], copied
 
     def _join(self, words: list[str]) -> str:
         return "".join(words) if self.tokenizer == "characters" else detokenize(words)

@@ -1,0 +1,5 @@
+"""Live views for notebooks."""
+
+from .live import LiveTranslation
+
+__all__ = ["LiveTranslation"]
