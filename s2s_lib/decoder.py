@@ -61,6 +61,7 @@ class Decoder(nn.Module):
         self.combine = nn.Linear(hidden_size if attention is None else 2 * hidden_size, embedding_dim, bias=False)
         self.output = nn.Linear(embedding_dim, vocab_size)
         self.output.weight = self.embedding.weight
+        nn.init.normal_(self.embedding.weight, std=embedding_dim**-0.5)  # as output, N(0, 1) would start at a huge loss
 
     def forward(self, tokens: Int[Tensor, "B T"], state: State, memory: Memory) -> Decoded:
         """Read T >= 1 tokens from `state` on: a whole target at once, or one step."""

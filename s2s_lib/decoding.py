@@ -117,8 +117,8 @@ def topk_pairs(scores: Float[Tensor, "B K V"], k: int) -> tuple[Int[Tensor, "B K
 
 def ranked(
     tokens: Int[Tensor, "K T"],
-    log_probs: Float[Tensor, "K"],
-    lengths: Float[Tensor, "K"],
+    log_probs: Float[Tensor, " K"],
+    lengths: Float[Tensor, " K"],
     length_penalty: float,
 ) -> list[Hypothesis]:
     """Order one sentence's hypotheses, best first; those that no probability is left for are dropped."""

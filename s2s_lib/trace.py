@@ -42,7 +42,7 @@ class Trace:
     gold: frozenset[tuple[int, int]] | None = None  # (s, t) pairs, where the corpus knows them
 
     @property
-    def entropy(self) -> Float[Tensor, "T"] | None:
+    def entropy(self) -> Float[Tensor, " T"] | None:
         """Entropy of each step's weights, in nats."""
         return None if self.weights is None else entropy(self.weights)
 

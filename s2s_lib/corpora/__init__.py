@@ -1,8 +1,9 @@
 """Where sentence pairs come from: grammars, dates, Multi30k, a file of your own."""
 
 from .dates import dates
-from .files import from_files, from_tsv, multi30k, multi30k_lines
+from .files import from_files, from_tsv, read_parallel
 from .grammar import french, korean
+from .multi30k import multi30k, multi30k_lines
 from .parallel import ParallelCorpus, SentencePair
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "korean",
     "multi30k",
     "multi30k_lines",
+    "read_parallel",
 ]
