@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from tqdm import tqdm
 
 from . import corpora
 from .analysis import alignment_error, words
@@ -51,7 +52,7 @@ RECIPES = {
         lambda: [english for _, english in corpora.multi30k_lines("test_2016_flickr")],
         min_count=2,
         model={"attention": "general", "embedding_dim": 192, "hidden_size": 256, "num_layers": 1, "dropout": 0.35},
-        fit={"epochs": 14, "lr": 3e-3, "label_smoothing": 0.1},
+        fit={"epochs": 10, "lr": 3e-3, "label_smoothing": 0.1},
     ),
     "french-none": french(None),
     "french-dot": french("dot"),
@@ -79,18 +80,16 @@ def train(
     data = batches(pairs, src_vocab, trg_vocab, batch_size=recipe.batch_size, generator=shuffle)
     valid = batches(corpus.valid, src_vocab, trg_vocab, batch_size=100)
     settings = {**recipe.fit, "epochs": epochs or recipe.fit["epochs"]}
-    report = print_epoch if progress else None
-    history = fit(model, data, valid, **settings, seed=seed, resume=resume, progress=progress, on_event=report)
+    history = fit(model, data, valid, **settings, seed=seed, resume=resume, progress=progress, on_event=print_epoch)
     return Translator(model, src_vocab, trg_vocab, about=recipe.about), history.stopped
 
 
 def print_epoch(event: Step | Epoch) -> None:
     """Print one line for each epoch."""
     if isinstance(event, Epoch):
-        print(
-            f"\nepoch {event.epoch:3}   train {event.train_loss:.3f}   valid {event.valid_loss:.3f}   "
-            f"accuracy {event.valid_accuracy:.3f}   {event.seconds:.0f} s",
-            flush=True,
+        tqdm.write(
+            f"epoch {event.epoch:3}   train {event.train_loss:.3f}   valid {event.valid_loss:.3f}   "
+            f"accuracy {event.valid_accuracy:.3f}   {event.seconds:.0f} s"
         )
 
 
@@ -127,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the first weights, the order and dropout (default: 0)")
     parser.add_argument("--threads", type=int, help="torch threads (default: all cores for fr-en, else one)")
     parser.add_argument("--fresh", action="store_true", help="start anew where an interrupted run could go on")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar, one line an epoch")
     args = parser.parse_args(arguments)
     torch.set_num_threads(args.threads or (torch.get_num_threads() if args.name == "fr-en" else 1))
     out = args.out or Path("runs") / f"{args.name}.safetensors"
