@@ -5,17 +5,17 @@ Notation of Luong et al. (2015, section 3.1): h_t is a decoder state (the query)
     e_ts = score(h_t, \bar h_s)      a_t = softmax(e_t) over real tokens      c_t = sum over s of a_ts \bar h_s
 """
 
-from functools import partial
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
+from torch.autograd.function import once_differentiable
 
 from .encoder import Memory
 
-CONCAT_BYTES = 16 * 2**20  # what concat attention may hold of (B, T, S, H) at a time
+CONCAT_BYTES = 2**20  # of a block of concat attention: what fits into a core's cache
 
 
 class Attended(NamedTuple):
@@ -83,21 +83,59 @@ class ConcatScore(nn.Module):
         super().__init__()
         self.W_q = nn.Linear(hidden_size, hidden_size, bias=False)
         self.W_k = nn.Linear(hidden_size, hidden_size, bias=False)
-        self.v_a = nn.Linear(hidden_size, 1, bias=False)
+        self.v_a = nn.Parameter(torch.empty(hidden_size))
+        nn.init.uniform_(self.v_a, -(hidden_size**-0.5), hidden_size**-0.5)  # as nn.Linear does
 
     def forward(self, query: Float[Tensor, "B T H"], keys: Float[Tensor, "B S H"]) -> Float[Tensor, "B T S"]:
-        """Score every query against every key.
+        """Score every query against every key."""
+        return AdditiveScore.apply(self.W_q(query), self.W_k(keys), self.v_a)
 
-        The (B, T, S, H) sums are made for a few target steps at a time (`CONCAT_BYTES`), and made again for
-        the gradient instead of being kept: less memory, and small blocks that stay in the cache are faster.
-        """
-        query, keys = self.W_q(query), self.W_k(keys)
-        steps = max(1, CONCAT_BYTES // (keys.numel() * keys.element_size()))
-        remade = partial(checkpoint, self._block, use_reentrant=False, preserve_rng_state=False)
-        return torch.cat([remade(block, keys) for block in query.split(steps, dim=1)], dim=1)
 
-    def _block(self, query: Float[Tensor, "B t H"], keys: Float[Tensor, "B S H"]) -> Float[Tensor, "B t S"]:
-        return self.v_a((query.unsqueeze(2) + keys.unsqueeze(1)).tanh_()).squeeze(3)
+class AdditiveScore(torch.autograd.Function):
+    """sum over h of v_h tanh(query_th + key_sh), in blocks of `CONCAT_BYTES`.
+
+    All (B, T, S, H) hyperbolic tangents at once would fill the memory, and be slow for it: a block that stays in
+    the cache is used up before the next one is made, in the same place. The gradient makes them once more.
+    """
+
+    @staticmethod
+    def forward(ctx, query: Tensor, keys: Tensor, v: Tensor) -> Tensor:
+        """Score (B, T, H) queries against (B, S, H) keys: (B, T, S)."""
+        ctx.save_for_backward(query, keys, v)
+        scores = query.new_empty(query.shape[0], query.shape[1], keys.shape[1])
+        for rows, steps, tanh in tanh_blocks(query, keys):
+            scores[rows, steps] = tanh @ v
+        return scores
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Apply tanh' = 1 - tanh^2."""
+        query, keys, v = ctx.saved_tensors
+        to_query, to_keys, to_v = torch.zeros_like(query), torch.zeros_like(keys), torch.zeros_like(v)
+        for rows, steps, tanh in tanh_blocks(query, keys):
+            above = gradient[rows, steps].unsqueeze(3)  # (b, t, S, 1)
+            to_v += above.flatten() @ tanh.flatten(0, 2)
+            inner = tanh.square_().neg_().add_(1).mul_(above)  # (b, t, S, H)
+            to_query[rows, steps] = inner.sum(2)
+            to_keys[rows] += inner.sum(1)
+        return to_query * v, to_keys * v, to_v
+
+
+def tanh_blocks(query: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice, Tensor]]:
+    """Give tanh(query_t + key_s) for a few sentences and steps at a time; each block overwrites the one before."""
+    (batch, length, hidden), steps = keys.shape, query.shape[1]
+    pair_bytes = length * hidden * keys.element_size()  # of one step of one sentence
+    t = min(steps, max(1, CONCAT_BYTES // pair_bytes))
+    b = min(batch, max(1, CONCAT_BYTES // (t * pair_bytes)))
+    buffer = keys.new_empty(b * t * length * hidden)
+    for row in range(0, batch, b):
+        for step in range(0, steps, t):
+            rows, some = slice(row, row + b), slice(step, step + t)
+            left, right = query[rows, some].unsqueeze(2), keys[rows].unsqueeze(1)  # (b, t, 1, H) (b, 1, S, H)
+            shape = (left.shape[0], left.shape[1], length, hidden)
+            block = buffer[: left.shape[0] * left.shape[1] * length * hidden].view(shape)
+            yield rows, some, torch.add(left, right, out=block).tanh_()
 
 
 class Attention(nn.Module):

@@ -65,14 +65,18 @@ class Encoder(nn.Module):
         if lengths.min() < 1:
             raise ValueError(f"sentence {int(lengths.argmin())} of the batch has no real token: nothing to read")
         embedded = self.dropout(self.embedding(src))  # (B, S, E)
-        packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
-        outputs, last = self.rnn(packed)
-        outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=src.shape[1])  # (B, S, 2H)
+        if mask.all():  # packing is for pads; without any, it only costs time
+            outputs, last = self.rnn(embedded)
+        else:
+            packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+            outputs, last = self.rnn(packed)
+            outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=src.shape[1])  # (B, S, 2H)
         states = outputs.unflatten(2, (self.directions, -1)).sum(2)  # (B, S, H)
         last = last if isinstance(last, tuple) else (last,)
-        return Memory(states, tuple(self._bridged(state) for state in last), mask)
+        return Memory(states, tuple(self.bridged(state) for state in last), mask)
 
-    def _bridged(self, last: Float[Tensor, "LD B H"]) -> Float[Tensor, "L B H"]:
+    def bridged(self, last: Float[Tensor, "LD B H"]) -> Float[Tensor, "L B H"]:
+        """Make the decoder's first state of the last states of all layers and directions."""
         # torch orders h_n by layer, then direction: the last rows are the *directions of the top layer*.
         top = torch.cat(tuple(last[-self.directions :]), dim=1)  # (B, 2H)
         return self.bridge(top).expand(self.num_layers, -1, -1).contiguous()  # (L, B, H)
