@@ -49,7 +49,7 @@ RECIPES = {
     "fr-en": Recipe(
         lambda: corpora.multi30k(src="fr", trg="en"),
         "Multi30k French-English (Elliott et al. 2016, 2017), 29,000 captions",
-        lambda: [english for _, english in corpora.multi30k_lines("test_2016_flickr")],
+        lambda: [english for _, english in corpora.multi30k_lines("test")],
         min_count=2,
         model={"attention": "general", "embedding_dim": 192, "hidden_size": 256, "num_layers": 1, "dropout": 0.35},
         fit={"epochs": 10, "lr": 3e-3, "label_smoothing": 0.1},
