@@ -4,7 +4,6 @@ A model is one safetensors file: its weights, and as JSON in the header how to b
 """
 
 import json
-import pickle
 from dataclasses import fields
 from pathlib import Path
 
@@ -57,8 +56,8 @@ def load_model(path: str | Path) -> tuple[Seq2Seq, dict]:
         sizes = (len(weights[f"{side}.embedding.weight"]) for side in ("encoder", "decoder"))
         model = build_model(*sizes, **json.loads(header["config"]))
         model.load_state_dict({**weights, TIED: weights["decoder.embedding.weight"]})
-        return model.eval(), json.loads(header["extra"])
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        return model.eval(), dict(json.loads(header["extra"]).items())
+    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{path}: the weights don't fit the model that its header describes ({error})") from error
 
 
@@ -67,7 +66,18 @@ def _identity(run: Run) -> str:
     probes = [run.settings.teacher_forcing(progress / 4) for progress in range(5)]  # a schedule has no name
     plain = {f.name: getattr(run.settings, f.name) for f in fields(run.settings) if f.name != "teacher_forcing"}
     shapes = {name: list(w.shape) for name, w in run.model.state_dict().items()}
-    return json.dumps([plain, probes, len(run.train), run.train.batch_size, shapes])
+    return json.dumps(
+        [
+            plain,
+            probes,
+            len(run.train),
+            run.train.batch_size,
+            run.train.bucket,
+            run.train.generator is None,
+            run.model.config,
+            shapes,
+        ]
+    )
 
 
 def save_run(path: str | Path, run: Run) -> None:
@@ -89,6 +99,20 @@ def save_run(path: str | Path, run: Run) -> None:
         torch.save(state, temporary)
 
 
+PARTS = (
+    "model",
+    "optimizer",
+    "schedule",
+    "coins",
+    "dropout",
+    "shuffle",
+    "after_epoch",
+    "steps",
+    "epochs",
+    "best_weights",
+)
+
+
 def load_run(path: str | Path, run: Run) -> None:
     """Bring a fresh run, made of the same parts, to where the saved one stood.
 
@@ -97,7 +121,8 @@ def load_run(path: str | Path, run: Run) -> None:
     try:
         state = torch.load(path, weights_only=True)
         same = state["identity"] == _identity(run)
-    except (RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
+        state = {part: state[part] for part in PARTS} if same else {}
+    except Exception as error:  # torch.load raises nearly anything on bytes that are not its own
         raise CheckpointError(f"{path} is no saved training run, or a damaged one: delete it to start anew") from error
     if not same:
         raise CheckpointError(

@@ -21,11 +21,12 @@ class Hypothesis(NamedTuple):
     finished: bool  # False where max_len came before <eos>
 
 
-def longest(src: Int[Tensor, "B S"], max_len: int | None) -> int:
-    """Return `max_len`, or twice the source's length and ten. Raises ValueError below one."""
+def limits(src_mask: Bool[Tensor, "B S"], max_len: int | None) -> Int[Tensor, "B 1"]:
+    """Return `max_len` for each sentence, or twice its length and ten. Raises ValueError below one."""
     if max_len is not None and max_len < 1:
         raise ValueError(f"max_len={max_len}: at least one token must be allowed")
-    return max_len or 2 * src.shape[1] + 10
+    lengths = src_mask.sum(1, keepdim=True)
+    return 2 * lengths + 10 if max_len is None else torch.full_like(lengths, max_len)
 
 
 @torch.no_grad()
@@ -38,15 +39,15 @@ def greedy(
     """
     memory = model.encoder(src, src_mask)
     state, token = memory.initial, src.new_full((len(src), 1), SOS)
-    running = src_mask.any(1, keepdim=True)  # (B, 1)
+    running, limit = src_mask.any(1, keepdim=True), limits(src_mask, max_len)  # (B, 1)
     tokens, weights = [], []
-    for _ in range(longest(src, max_len)):
+    for step in range(1, int(limit.max()) + 1):
         logits, state, attended, _ = model.decoder(token, state, memory)
         token = most_likely(logits).where(running, PAD)
         tokens.append(token)
         if attended is not None:
             weights.append(attended.weights * running.unsqueeze(2))
-        running = running & (token != EOS)
+        running = running & (token != EOS) & (step < limit)
         if not running.any():
             break
     return torch.cat(tokens, dim=1), torch.cat(weights, dim=1) if weights else None
@@ -74,10 +75,10 @@ def beam_search(
     tokens = src.new_full((rows, beam_size, 1), SOS)
     log_probs = torch.full((rows, beam_size), float("-inf"), device=src.device)
     log_probs[:, 0] = 0.0  # all beams are alike at first: only one of them may grow
-    lengths = torch.zeros_like(log_probs)
-    for _ in range(longest(src, max_len)):
+    lengths, limit = torch.zeros_like(log_probs), limits(src_mask, max_len)
+    for step in range(int(limit.max())):
         logits, state, _, _ = model.decoder(tokens[:, :, -1].reshape(-1, 1), state, memory)
-        done = ended(tokens[:, :, -1])
+        done = ended(tokens[:, :, -1]) | (step >= limit)
         steps = next_log_probs(logits.view(rows, beam_size, -1), done)  # (B, K, V)
         totals, grown = log_probs.unsqueeze(2) + steps, lengths + ~done
         normalized = totals / grown.clamp(min=1).pow(length_penalty).unsqueeze(2)

@@ -38,6 +38,8 @@ def inverse_sigmoid(k: float = 10.0) -> Schedule:
     The original k / (k + exp(i / k)), in which i counts the steps, begins at k / (k + 1) and never says when
     it falls; this form with the middle at half of the training does: 1 / (1 + exp(k (progress - 1/2))).
     """
+    if not k > 0:
+        raise ValueError(f"inverse_sigmoid(k={k}): it falls for k > 0 only")
     return lambda progress: 1 / (1 + math.exp(min(k * (progress - 0.5), 700.0)))  # exp overflows above 709
 
 

@@ -88,7 +88,7 @@ class Vocab:
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
         """Look up the numbers of `tokens`; a token that was never seen becomes `<unk>`."""
-        return [self.ids.get(token, UNK) for token in tokens]
+        return [self.ids[token] if token in self and token not in SPECIALS else UNK for token in tokens]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
         """Look up the tokens behind `ids`, up to the first `<eos>`; `<pad>` and `<sos>` are left out."""

@@ -58,12 +58,12 @@ def checked_edits(edits: Edits | None, source_length: int) -> dict[int, Tensor]:
     """
     rows = {}
     for step, weights in (edits or {}).items():
-        row = torch.as_tensor(weights, dtype=torch.float32)
+        row = torch.as_tensor(weights, dtype=torch.float64)
         if row.shape != (source_length,) or step < 0:
             raise ValueError(f"edit of step {step}: {tuple(row.shape)} weights for {source_length} source tokens")
         if not row.isfinite().all() or (row < 0).any() or row.sum() == 0:
             raise ValueError(f"edit of step {step}: weights must be 0 or more, finite, and not all 0")
-        rows[step] = row if abs(row.sum() - 1) < 1e-5 else row / row.sum()
+        rows[step] = (row if abs(row.sum() - 1) < 1e-5 else row / row.sum()).float()
     return rows
 
 
@@ -134,6 +134,6 @@ def likeliest(
     logits: Float[Tensor, "T V"], tokens: Sequence[str], count: int
 ) -> tuple[tuple[tuple[str, float], ...], ...]:
     """Give the `count` most probable next tokens of every step, with their probabilities."""
-    best = writable(logits).softmax(-1).topk(min(count, len(tokens)), dim=-1)
+    best = writable(logits).softmax(-1).topk(min(count, len(tokens) - 2), dim=-1)
     steps = zip(best.indices.tolist(), best.values.tolist(), strict=True)
     return tuple(tuple((tokens[i], p) for i, p in zip(*step, strict=True)) for step in steps)

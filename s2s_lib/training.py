@@ -123,13 +123,16 @@ def own_randomness(run: Run) -> Iterator[None]:
 def evaluate(model: Seq2Seq, data: Iterable[Batch], teacher_forcing: float = 1.0) -> tuple[float, float]:
     """Return the loss in nats and the accuracy per real target token: on gold inputs, or free-running at 0."""
     model.eval()
+    coins = torch.Generator()  # the global random state stays as it is
     loss = right = count = 0.0
     for batch in data:
-        logits = model(batch, teacher_forcing)
+        logits = model(batch, teacher_forcing, coins)
         tokens = int((batch.trg_out != PAD).sum())
         loss += token_loss(logits, batch.trg_out).item() * tokens
         right += token_accuracy(most_likely(logits), batch.trg_out) * tokens
         count += tokens
+    if not count:
+        raise ValueError("there is no batch to evaluate on")
     return loss / count, right / count
 
 
@@ -153,6 +156,8 @@ def events(run: Run, valid: Iterable[Batch] | None) -> Iterator[Step | Epoch]:
 def finish_epoch(run: Run, train_loss: float, valid: Iterable[Batch] | None, began: float) -> Epoch:
     """Validate, and keep the weights if they are the best so far."""
     loss, accuracy = (math.nan, math.nan) if valid is None else evaluate(run.model, valid)
+    if valid is not None and not math.isfinite(loss):
+        raise TrainingDiverged(f"epoch {len(run.epochs) + 1}: validation loss {loss}. Try a smaller lr.")
     best = valid is None or loss < min((epoch.valid_loss for epoch in run.epochs), default=math.inf)
     if best:
         run.best_weights = {name: tensor.clone() for name, tensor in run.model.state_dict().items()}

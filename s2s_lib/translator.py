@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from .batching import pad
-from .checkpoints import load_model, save_model
-from .decoding import beam_search, greedy
+from .checkpoints import CheckpointError, load_model, save_model
+from .decoding import beam_search, greedy, limits
 from .seq2seq import Seq2Seq
 from .text import EOS, PAD, UNK, Vocab, detokenize, tokenize
 from .trace import Edits, Seen, Trace, checked_edits, explain, greedy_with_edits, likeliest
@@ -40,6 +40,9 @@ class Translator:
         """Join a model and its vocabularies; `tokenizer` is "words" or "characters", `about` says where it is from."""
         if tokenizer not in ("words", "characters"):
             raise ValueError(f'tokenizer={tokenizer!r}: choose "words" or "characters"')
+        sizes = model.encoder.embedding.num_embeddings, model.decoder.embedding.num_embeddings
+        if sizes != (len(src_vocab), len(trg_vocab)):
+            raise ValueError(f"vocabularies of {len(src_vocab)} and {len(trg_vocab)} tokens for a model of {sizes}")
         self.model, self.src_vocab, self.trg_vocab = model.eval(), src_vocab, trg_vocab
         self.tokenizer, self.about = tokenizer, about
         self.kind = (model.config or {}).get("attention")
@@ -58,8 +61,11 @@ class Translator:
         if not named.exists() and not Path(name_or_path).exists():
             raise FileNotFoundError(f"no translator {str(name_or_path)!r}: shipped are {', '.join(shipped())}")
         model, extra = load_model(named if named.exists() else name_or_path)
-        vocabs = Vocab(extra.pop("src_vocab")), Vocab(extra.pop("trg_vocab"))
-        return cls(model, *vocabs, **extra)
+        try:
+            vocabs = Vocab(extra.pop("src_vocab")), Vocab(extra.pop("trg_vocab"))
+            return cls(model, *vocabs, **extra)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"{name_or_path} holds a model, but no translator ({error})") from error
 
     def save(self, path: str | Path, dtype: torch.dtype = torch.float32) -> None:
         """Write one safetensors file; float16 halves its size."""
@@ -90,12 +96,14 @@ class Translator:
         if forced is not None:
             target = [*self._ids(self.split(forced), self.trg_vocab), EOS]
         elif rows:
-            target = greedy_with_edits(self.model, torch.tensor([ids]), rows, max_len or 2 * len(ids) + 10)
+            target = greedy_with_edits(
+                self.model, torch.tensor([ids]), rows, int(limits(torch.ones(1, len(ids), dtype=torch.bool), max_len))
+            )
         else:
             target = self._decode([ids], beam_size, max_len)[0]
         rows = {step: row for step, row in rows.items() if step < len(target)}
         seen = explain(self.model, [ids], [target], rows)[0]
-        return self._trace(source, target, seen, rows, gold)
+        return self._trace(source, target, seen, rows, gold, None if forced is None else [*self.split(forced), "<eos>"])
 
     def translate_many(self, texts: Iterable[Text], beam_size: int = 1, max_len: int | None = None) -> list[Trace]:
         """Translate sentences in batches of about equal length; the traces come in the order of `texts`."""
@@ -139,8 +147,9 @@ class Translator:
         seen: Seen,
         edited: Iterable[int] = (),
         gold: Collection[tuple[int, int]] | None = None,
+        given: list[str] | None = None,
     ) -> Trace:
-        words, copied = self._written(source, target, seen.weights)
+        words, copied = (given, [False] * len(given)) if given else self._written(source, target, seen.weights)
         return Trace(
             kind=self.kind,
             src=tuple(source),

@@ -1,0 +1,66 @@
+"""The workbook's own tools.
+
+python -m s2s_lib.course build [NN ...]     write and execute both editions of these chapters, or of all
+python -m s2s_lib.course build --check      execute nothing; say which notebooks are not what their sources give
+python -m s2s_lib.course start [DIR]        make a working copy of the student edition; never overwrites
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from .starting import start
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    parser = argparse.ArgumentParser("python -m s2s_lib.course", description=__doc__, formatter_class=RAW)
+    commands = parser.add_subparsers(required=True)
+    build = commands.add_parser("build", help="write and execute the editions of chapters")
+    build.add_argument("chapters", nargs="*", metavar="NN", help="chapters; without any, all")
+    build.add_argument("--check", action="store_true", help="execute nothing; compare what is stored with the sources")
+    build.set_defaults(run=_build)
+    copy = commands.add_parser("start", help="make a working copy of the student edition")
+    copy.add_argument("folder", nargs="?", default="my", type=Path, metavar="DIR", help="where (default: my)")
+    copy.set_defaults(run=_start)
+    for command in (build, copy):
+        command.add_argument("--notebooks", default=NOTEBOOKS, type=Path, help="the folder of the notebooks")
+    given = parser.parse_args(arguments)
+    return given.run(given)
+
+
+RAW = argparse.RawDescriptionHelpFormatter
+
+
+def _build(given: argparse.Namespace) -> int:
+    from nbclient.exceptions import CellExecutionError  # here, so that `start` needs no maintainer's tools
+
+    from .building import BuildError, build, sources
+    from .editions import SourceError
+    from .proofing import problems
+
+    try:
+        if given.check:
+            found = problems(given.notebooks)
+            print("\n".join(found) or "All notebooks are what their sources give.")
+            return int(bool(found))
+        for source in sources(given.chapters, given.notebooks):
+            changed = build(source)
+            print(f"{source.stem}: {', '.join(map(str, changed)) or 'nothing changed'}", flush=True)
+    except (BuildError, SourceError, CellExecutionError, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _start(given: argparse.Namespace) -> int:
+    written = start(given.folder, given.notebooks)
+    print("\n".join(map(str, written)) or "Nothing new.")
+    print(f"Open it: jupyter lab {given.folder / '00_start_here.ipynb'}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,20 @@
+import pytest
+
+from s2s_lib.course import checking, progressing
+from s2s_lib.course.exercise import Prediction
+from s2s_lib.course.exercises import PREDICTIONS
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch):
+    """No progress from another test, and nothing written here."""
+    monkeypatch.setenv("S2S_PROGRESS", "off")
+    monkeypatch.delenv("S2S_SEED", raising=False)
+    for memory in (progressing._memory, checking._hints_given, checking._endless):
+        memory.clear()
+
+
+@pytest.fixture
+def question(monkeypatch):
+    """A prediction that belongs to no chapter's text."""
+    monkeypatch.setitem(PREDICTIONS, "00-test", Prediction("00-test", "abc", "a", "Softmax keeps the order."))
