@@ -31,6 +31,7 @@ def fit(
     *,
     epochs: int,
     lr: float = 5e-3,
+    warmup: float = 0.3,
     teacher_forcing: float | Schedule = 1.0,
     coin: str = "step",
     clip: float = 1.0,
@@ -43,15 +44,16 @@ def fit(
 ) -> History:
     """Train `model` in place with Adam and leave it with its best weights by validation loss, in eval mode.
 
-    `lr` is the peak of the learning rate, `clip` the largest gradient norm, `patience` the epochs without
-    a better validation loss after which training ends. With `resume`, a file, the run is saved there after every epoch
-    and at an interrupt, and goes on from there when called again; the weights come out the same, bit for bit.
+    `lr` is the peak of the learning rate, reached after the share `warmup` of all steps; `clip` is the largest
+    gradient norm, `patience` the epochs without a better validation loss after which training ends. With `resume`,
+    a file, the run is saved there after every epoch and at an interrupt, and goes on from there when called again;
+    the weights come out the same, bit for bit.
 
     The first interrupt (Ctrl-C, or the stop button) ends training after the step under way and keeps the
     weights as they then are; the second raises KeyboardInterrupt at once. Raises TrainingDiverged on a
     loss that is not finite, CheckpointError where `resume` belongs to another run.
     """
-    settings = Settings(epochs, lr, as_schedule(teacher_forcing), coin, clip, label_smoothing, patience, seed)
+    settings = Settings(epochs, lr, warmup, as_schedule(teacher_forcing), coin, clip, label_smoothing, patience, seed)
     run = start(model, train, settings)
     if resume is not None and Path(resume).exists():
         load_run(resume, run)

@@ -52,6 +52,7 @@ class Settings:
 
     epochs: int
     lr: float
+    warmup: float
     teacher_forcing: Schedule
     coin: str
     clip: float
@@ -81,7 +82,9 @@ def start(model: Seq2Seq, train: batches, settings: Settings) -> Run:
     """Begin a run: Adam, with a learning rate that rises to `lr` and falls to nothing (Smith 2018, one cycle)."""
     total = settings.epochs * len(train)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr, fused=True)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.lr, total_steps=total, cycle_momentum=False)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.lr, total, pct_start=settings.warmup, cycle_momentum=False
+    )
     with torch.random.fork_rng(devices=[]):
         dropout = torch.manual_seed(settings.seed).get_state()
     return Run(settings, model, train, optimizer, cycle, torch.Generator().manual_seed(settings.seed), dropout)

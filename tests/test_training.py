@@ -20,7 +20,7 @@ PAIRS = tiny.copy_task(24)
 def begin(model=None, *, epochs=2, lr=0.01, p=1.0, coin="step", clip=1.0, patience=None, seed=0, pairs=PAIRS):
     """Begin a run of four words a batch; every setting has a default."""
     model = tiny.model(src_vocab=10, trg_vocab=10, dropout=0.2) if model is None else model
-    settings = Settings(epochs, lr, as_schedule(p), coin, clip, 0.0, patience, seed)
+    settings = Settings(epochs, lr, 0.3, as_schedule(p), coin, clip, 0.0, patience, seed)
     return start(model, tiny.corpus(pairs, batch_size=6, shuffle=1), settings)
 
 
@@ -39,7 +39,7 @@ def test_a_small_task_is_learned_and_holds_when_running_free(p, reverse):
     train = tiny.corpus(tiny.copy_task(300, **task), batch_size=16, shuffle=1, words=4)
     valid = tiny.corpus(tiny.copy_task(100, seed=1, **task), batch_size=50, words=4)
     before, _ = evaluate(model, valid)
-    run = start(model, train, Settings(12, 0.03, as_schedule(p), "step", 1.0, 0.0, None, 0))
+    run = start(model, train, Settings(12, 0.03, 0.3, as_schedule(p), "step", 1.0, 0.0, None, 0))
     *_, last = events(run, valid)
     assert before > 1.5
     assert last.valid_loss < 0.4

@@ -1,74 +1,17 @@
-"""Parallel sentences from a synchronous context-free grammar that is one text file.
+"""Sentence pairs drawn from a synchronous grammar: `french()` and `korean()`, and `Grammar` for one of your own."""
 
-A rule rewrites a nonterminal on both sides at once (Aho and Ullman, 1969). It is written as Hiero (Chiang, 2007),
-Joshua and cdec write it: linked nonterminals carry the same name and index, and the head of the phrase is number 1.
-
-    [NP] ||| [D,2] [N,1] [ADJ,3] ||| [D,2] [ADJ,3] [N,1] ||| weight=2
-
-Sentences start from [S]. The fourth field may hold `weight=` (how often a rule is drawn, against the others of its
-nonterminal; 1) and `align=0-0 1-2`: which symbol of the source side translates which of the target side, counted
-from 0. Without it, all words of one side translate all words of the other. A link to a nonterminal reaches its head:
-that of number 1 in the rule below, and so on down; the head of a rule without nonterminals is all its words.
-
-    $n = s p                                a variable: a line that names it stands for one line per value, and
-    [N-m$n] ||| $n{œil/yeux} ||| eye$n{/s}  `$n{}` holds one entry per value: [N-ms] œil, [N-mp] yeux
-    $pl = $n{/s}                            a variable of one value is an abbreviation: eye$pl
-    @src de le => du                        rewrites words of the finished source (@trg: target) sentence, in order
-    @full                                   what follows is left out of the grammar of size "small"
-
-Left of `=>` stands a regular expression for whole words of decomposed text (Unicode NFD): é begins with e there, and
-the final consonant of 집 is a character of its own. Two words that become one share their alignment.
-"""
-
-import math
 import random
-import re
 import unicodedata
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from graphlib import CycleError, TopologicalSorter
 from itertools import accumulate, islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .parallel import ParallelCorpus, SentencePair
-
-
-class GrammarError(ValueError):
-    """What is wrong with a grammar file, where (file:line), and what to do about it."""
-
-
-class Slot(NamedTuple):
-    """A nonterminal in a rule, linked to the one of the same index on the other side."""
-
-    name: str
-    index: int
-
-
-Side = tuple[str | Slot, ...]
-START = "S"
-
-
-class Rule(NamedTuple):
-    """`left` becomes `src` and, at the same time, `trg`; `links` are pairs of positions in the two."""
-
-    left: str
-    src: Side
-    trg: Side
-    weight: float
-    links: frozenset[tuple[int, int]]
-    line: int
-    slots: tuple[Slot, ...]  # the nonterminals, in the order of the source
-
-
-class Rewrite(NamedTuple):
-    """Words of the finished sentence on one side, "src" or "trg", and what stands there instead."""
-
-    side: str
-    pattern: re.Pattern[str]
-    new: str
+from .scfg import START, GrammarError, Rewrite, Rule, check_rules, read_grammar, useful_rules
 
 
 class Tree(NamedTuple):
@@ -113,9 +56,9 @@ class Grammar:
         """
         if size not in ("full", "small"):
             raise ValueError(f"size is {size!r}; a grammar comes in the sizes 'full' and 'small'")
-        rules, rewrites, full = _read(text, name)
-        _check(rules, name)
-        return cls(_useful([rule for rule in rules if size == "full" or rule.line < full]), rewrites)
+        rules, rewrites, full = read_grammar(text, name)
+        check_rules(rules, name)
+        return cls(useful_rules([rule for rule in rules if size == "full" or rule.line < full]), rewrites)
 
     def count(self, max_length: int) -> int:
         """Number of derivations of at most `max_length` source words; of sentences, if the grammar is unambiguous."""
@@ -213,139 +156,6 @@ def _rewrite(words: list[str], rewrites: list[Rewrite]) -> tuple[tuple[str, ...]
                 joined = text.count(" ", 0, match.start())
                 place = [at - (at > joined) for at in place]
     return tuple(unicodedata.normalize("NFC", text).split(" ")), place
-
-
-def _read(text: str, name: str) -> tuple[list[Rule], list[Rewrite], float]:
-    """Rules, rewrites, and the number of the line `@full` (infinity without one)."""
-    variables, rules, rewrites, full = {}, [], [], math.inf
-    for number, line in enumerate(text.splitlines(), 1):
-        line = re.sub(r"(^|\s)#.*", "", line).strip()
-        try:
-            if match := re.fullmatch(r"\$(\w+)\s*=\s*(\S.*)", line):
-                variables[match[1]] = match[2].split()
-            elif line == "@full":
-                full = number
-            elif line.startswith("@"):
-                rewrites += [_read_rewrite(each) for each in _expand(line, variables)]
-            elif line:
-                rules += [_read_rule(each, number) for each in _expand(line, variables)]
-        except (ValueError, re.error) as error:
-            raise GrammarError(f"{name}:{number}: {error}") from None
-    return rules, rewrites, full
-
-
-def _expand(line: str, variables: dict[str, list[str]]) -> list[str]:
-    """The line once for each value of its variables."""
-    names = re.findall(r"\$(\w+)", line)
-    for name in names:
-        if name not in variables:
-            raise ValueError(f"${name} has no values; write `${name} = value value` further up")
-    if not names:
-        return [line]
-    name = min(names, key=lambda name: len(variables[name]))  # abbreviations first: they name other variables
-    values = variables[name]
-
-    def entry(match: re.Match[str], at: int) -> str:
-        entries = values if match[1] is None else match[1].split("/")
-        if len(entries) != len(values):
-            raise ValueError(f"{match[0]} needs {len(values)} entries between `/`: one for each of {' '.join(values)}")
-        return entries[at]
-
-    use = re.compile(rf"\${name}\b(?:\{{([^{{}}]*)\}})?")
-    lines = [use.sub(lambda match, at=at: entry(match, at), line) for at in range(len(values))]
-    return [each for line in lines for each in _expand(line, variables)]
-
-
-def _read_rewrite(line: str) -> Rewrite:
-    match = re.fullmatch(r"@(src|trg)\s+(\S.*?)\s+=>\s+(\S.*)", unicodedata.normalize("NFD", line))
-    if not match:
-        raise ValueError(f"{line!r} is not understood; write `@src words => words`, `@trg words => words` or `@full`")
-    return Rewrite(match[1], re.compile(rf"(?<!\S)(?:{match[2]})(?!\S)"), match[3])
-
-
-def _read_rule(line: str, number: int) -> Rule:
-    fields = [field.split() for field in line.split("|||")]
-    if len(fields) not in (3, 4) or len(fields[0]) != 1 or not re.fullmatch(r"\[[^][,]+\]", fields[0][0]):
-        raise ValueError(
-            f"a rule is `[X] ||| source ||| target` or `[X] ||| source ||| target ||| features`, not {line!r}"
-        )
-    if not fields[1] or not fields[2]:
-        raise ValueError("a side of the rule is empty; give it a word or a nonterminal")
-    src, trg = (tuple(_read_symbol(word) for word in field) for field in fields[1:3])
-    slots, partners = ([symbol for symbol in side if isinstance(symbol, Slot)] for side in (src, trg))
-    for side in (slots, partners):
-        if sorted(slot.index for slot in side) != [*range(1, len(side) + 1)]:
-            raise ValueError("each index stands once on each side; number the nonterminals 1, 2, ..., the head 1")
-    if odd := set(slots) ^ set(partners):
-        raise ValueError("[{},{}] has no partner of this name and index on the other side; add it".format(*min(odd)))
-    weight, links = _read_features(fields[3] if fields[3:] else [], src, trg)
-    return Rule(fields[0][0][1:-1], src, trg, weight, links, number, tuple(slots))
-
-
-def _read_symbol(word: str) -> str | Slot:
-    if match := re.fullmatch(r"\[([^][,]+),([1-9]\d*)\]", word):
-        return Slot(match[1], int(match[2]))
-    if set(word) & set("[]{}$"):
-        raise ValueError(f"{word!r} is neither a word nor a nonterminal with its index, such as [NP,1]")
-    return word
-
-
-def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, frozenset[tuple[int, int]]]:
-    """Weight and links: as given, or else 1 and all words with all words."""
-    words = ([at for at, symbol in enumerate(side) if isinstance(symbol, str)] for side in (src, trg))
-    weight, links = 1.0, frozenset(product(*words))
-    for feature in features:
-        key, _, value = feature.rpartition("=")
-        if key == "weight" and re.fullmatch(r"\d+(\.\d+)?", value) and float(value) > 0:
-            weight = float(value)
-        elif key in ("align", "") and (link := re.fullmatch(r"(\d+)-(\d+)", value)):
-            links = (frozenset() if key else links) | {(int(link[1]), int(link[2]))}
-        else:
-            raise ValueError(f"{feature!r} is neither a weight above 0 (weight=2) nor an alignment (align=0-0 1-2)")
-    if any(i >= len(src) or j >= len(trg) for i, j in links):
-        raise ValueError(f"a symbol to align is not there; count from 0 to {len(src) - 1} and to {len(trg) - 1}")
-    return weight, links
-
-
-def _check(rules: list[Rule], name: str) -> None:
-    """Every nonterminal ends in words, every line is of use, and no nonterminal becomes itself."""
-    lefts, finite, useful = {rule.left for rule in rules}, _finite(rules), {rule.line for rule in _useful(rules)}
-    if START not in lefts:
-        raise GrammarError(f"{name}:1: no rule for [{START}], where sentences start; add `[{START}] ||| ... ||| ...`")
-    renames = TopologicalSorter()
-    for rule in rules:
-        where, names = f"{name}:{rule.line}:", [slot.name for slot in rule.slots]
-        if missing := set(names) - lefts:
-            raise GrammarError(f"{where} [{min(missing)}] has no rule; add one or correct the name")
-        if rule.left not in finite:
-            raise GrammarError(f"{where} [{rule.left}] never ends in words; give it a rule that does")
-        if len(names) == len(rule.src) == 1:
-            renames.add(rule.left, *names)
-    if useless := [rule for rule in rules if rule.line not in useful]:
-        raise GrammarError(f"{name}:{useless[0].line}: no sentence uses [{useless[0].left}]; use it or remove the line")
-    try:
-        renames.prepare()
-    except CycleError as error:
-        left = error.args[1][0]
-        line = min(rule.line for rule in rules if rule.left == left)
-        raise GrammarError(f"{name}:{line}: [{left}] can become itself; break the circle of rules") from None
-
-
-def _finite(rules: list[Rule]) -> set[str]:
-    """Nonterminals that can end in words."""
-    finite: set[str] = set()
-    while more := {r.left for r in rules if r.left not in finite and all(slot.name in finite for slot in r.slots)}:
-        finite |= more
-    return finite
-
-
-def _useful(rules: list[Rule]) -> list[Rule]:
-    """The rules that stand in some derivation of a sentence."""
-    finite, reached = _finite(rules), {START}
-    rules = [rule for rule in rules if all(slot.name in finite for slot in rule.slots)]
-    while more := {slot.name for rule in rules if rule.left in reached for slot in rule.slots} - reached:
-        reached |= more
-    return [rule for rule in rules if rule.left in reached]
 
 
 def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:

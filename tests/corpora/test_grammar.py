@@ -3,8 +3,9 @@ from functools import cache
 
 import pytest
 
-from s2s_lib.corpora.grammar import Grammar, GrammarError, Rule, Slot, Tree
+from s2s_lib.corpora.grammar import Grammar, Tree
 from s2s_lib.corpora.parallel import SentencePair
+from s2s_lib.corpora.scfg import GrammarError, Rule, Slot
 
 TINY = """
 $n = s p
