@@ -37,12 +37,13 @@ class Recipe:
 
 
 SMALL = {"embedding_dim": 64, "hidden_size": 128, "num_layers": 1, "dropout": 0.1}
+SHORT = {"epochs": 24, "lr": 5e-3, "warmup": 0.1}
 FRENCH = "the French-English grammar corpus of this workbook, 8,000 sentences"
 
 
 def french(attention: str | None) -> Recipe:
     """Make the recipe of a small translator for the French grammar."""
-    return Recipe(corpora.french, FRENCH, model={**SMALL, "attention": attention}, fit={"epochs": 12, "lr": 5e-3})
+    return Recipe(corpora.french, FRENCH, model={**SMALL, "attention": attention}, fit=SHORT)
 
 
 RECIPES = {
@@ -62,7 +63,7 @@ RECIPES = {
         corpora.korean,
         "the Korean-English grammar corpus of this workbook, 8,000 sentences",
         model={**SMALL, "attention": "general"},
-        fit={"epochs": 12, "lr": 5e-3},
+        fit=SHORT,
     ),
 }
 
