@@ -233,9 +233,7 @@ def test_english_articles_and_verbs_agree(size):
         english = " ".join(pair.trg)
         assert plain.fullmatch(english)
         assert not re.search(r"\ba [aeiou]|\ban [^aeiou]|\b(the|a|some|any|my) (the|a|some|any|my)\b", english), english
-        assert not re.search(r"\b(he|she) (am|are|do|have|were)\b|\b(they|we) (am|is|does|has|was)\b", english), (
-            english
-        )
+        assert not re.search(r"\b(he|she) (am|are|do|have|were)\b|\b(they|we) (am|is|does|has|was)\b", english), english
         assert not re.search(r"\bi (is|are|does|has|were)\b|\b(does|did|do|can|must|to) not? \w+(es|ed)\b", english), (
             english
         )
