@@ -1,6 +1,7 @@
 """Figures. Each function draws on `ax`, a new one if there is none, and returns it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +22,18 @@ LARGEST_WITH_NUMBERS = 14  # cells in a row up to which numbers fit into them
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
+class Picture(Figure):
+    """A figure outside pyplot, so that none is left behind in its list; a notebook shows it by itself."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = BytesIO()
+        self.savefig(buffer, format="png", dpi=80)
+        return buffer.getvalue()
+
+
 def new_axes(width: float, height: float) -> Axes:
-    """Make axes on a figure of their own, outside pyplot, so that none is left behind in its list."""
-    return Figure(figsize=(width, height), layout="constrained").subplots()
+    """Make axes on a picture of their own; sizes in inches."""
+    return Picture(figsize=(width, height), layout="constrained").subplots()
 
 
 def heatmap(

@@ -55,6 +55,10 @@ def test_numbers_stand_in_cells_that_are_big_enough(trace):
     assert not plots.heatmap(trace, values=False).texts
 
 
+def test_a_notebook_shows_a_figure_by_itself(trace):
+    assert plots.heatmap(trace).figure._repr_png_().startswith(b"\x89PNG")
+
+
 def test_a_heatmap_draws_on_the_axes_that_it_is_given(trace):
     ax = plots.new_axes(4, 3)
     assert plots.heatmap(trace, ax) is ax

@@ -1,4 +1,5 @@
 import struct
+from base64 import b64decode
 
 import pytest
 import tiny
@@ -56,7 +57,8 @@ def test_an_error_is_shown_where_it_can_be_seen(live, monkeypatch):
 def test_the_stored_form_holds_a_picture_and_a_text_that_never_changes(live):
     bundle = live._repr_mimebundle_()
     assert bundle["text/plain"] == repr(live) == "LiveTranslation('a b c')"
-    assert size_of(bundle["image/png"])
+    assert b64decode(bundle["image/png"]) == live.image.value
+    assert size_of(live.image.value)
 
 
 def test_a_translator_without_attention_shows_its_text_alone():

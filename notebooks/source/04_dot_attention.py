@@ -40,14 +40,14 @@ from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 
 # %%
 vanilla = Translator.load("french-none")
-print(vanilla.translate("Il a vu un chien noir.").text)
-print(vanilla.translate("Il a vu un chien noir dans le jardin quand les femmes ont parlé à ses amis.").text)
+print(vanilla.translate("Il m'a entarté").text)
+print(vanilla.translate("Elle a vu les chats noirs dans la cuisine quand nous avons parlé à mes amis").text)
 
 # %% [markdown]
-# The beginning is right, or nearly; then the words are those of a plausible sentence, but another one. That is no accident of these two. Over 500 test sentences, counted by
-# length:
+# The first is right: *entarter* is what Quebec calls hitting someone with a pie. The second begins well and goes on as a good English sentence, but another one: the
+# black cats are lost, and so are the friends. That is no accident of these two. Over 500 test sentences, grouped by length:
 
-# %% figure="Share of exact translations over source length without attention: high for the shortest, then falling to about zero."
+# %% figure="Share of exact translations over source length without attention: highest for the shortest sentences, then falling to zero."
 test = corpora.french().test
 groups = {"none": accuracy_by_length(vanilla.translate_many(pair.src for pair in test), test)}
 plots.accuracy_by_length(groups).figure
@@ -273,7 +273,7 @@ model = build_model(len(src_vocab), len(trg_vocab), attention="dot", embedding_d
 predict("04-words", answer=None)
 
 # %%
-fit(model, train, valid, epochs=3, lr=5e-3, progress=False)
+fit(model, train, valid, epochs=3, warmup=0.1, progress=False)
 loss, accuracy = evaluate(model, valid)
 print(f"more than 90 % of the words right: {'yes' if accuracy > 0.9 else 'no'}")
 reveal("04-words")
@@ -294,16 +294,16 @@ plots.heatmap(mine.translate(pair.src, gold=pair.alignment)).figure
 #
 # Back to the full grammar and to the sentences with which the chapter began, with a translator that differs from the first in one thing, its dot attention:
 
-# %% figure="Exact translations over source length: with dot attention near 100 % at every length, without it falling to zero."
+# %% figure="Exact translations over source length: with dot attention near the top at every length, without attention falling to zero."
 dot = Translator.load("french-dot")
 groups["dot"] = accuracy_by_length(dot.translate_many(pair.src for pair in test), test)
 plots.accuracy_by_length(groups).figure
 
 # %% [markdown]
-# With attention the curve hardly falls: a longer sentence has more states to look at, and the decoder needs only a few of them at a time. And the long sentence of the beginning:
+# With attention the curve falls only a little: a longer sentence has more states to look at, and the decoder needs only a few of them at a time. And the long sentence of the beginning:
 
 # %%
-print(dot.translate("Il a vu un chien noir dans le jardin quand les femmes ont parlé à ses amis.").text)
+print(dot.translate("Elle a vu les chats noirs dans la cuisine quand nous avons parlé à mes amis").text)
 
 # %%
 progress("04")

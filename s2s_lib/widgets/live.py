@@ -2,7 +2,7 @@
 
 import html
 import threading
-from io import BytesIO
+from base64 import b64encode
 
 import ipywidgets as widgets
 
@@ -47,7 +47,8 @@ class LiveTranslation(widgets.VBox):
 
     def _repr_mimebundle_(self, **options) -> dict:
         bundle = super()._repr_mimebundle_(**options) or {}
-        return {**bundle, "text/plain": repr(self), **({"image/png": self.image.value} if self.image.value else {})}
+        picture = {"image/png": b64encode(self.image.value).decode()} if self.image.value else {}
+        return {**bundle, "text/plain": repr(self), **picture}
 
 
 def remark(trace: Trace) -> str:
@@ -66,6 +67,4 @@ def picture(trace: Trace) -> bytes:
     """Draw a trace as a PNG image; nothing for a trace that has no readable heatmap."""
     if trace.weights is None or not 0 < len(trace.src) <= LONGEST:
         return b""
-    buffer = BytesIO()
-    heatmap(trace).figure.savefig(buffer, format="png", dpi=72)
-    return buffer.getvalue()
+    return heatmap(trace).figure._repr_png_()
