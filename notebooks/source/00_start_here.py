@@ -65,9 +65,9 @@ LiveTranslation(translator, "Un chien noir court dans l'herbe verte.")
 # Could a dictionary do the same? Replace each word by its translation:
 
 # %%
-dictionary = {"un": "a", "chien": "dog", "noir": "black", "court": "runs", "dans": "in", "l'": "the", "herbe": "grass"}
-words = ["un", "chien", "noir", "court", "dans", "l'", "herbe"]
-print(" ".join(dictionary[word] for word in words))
+dictionary = {"un": "a", "chien": "dog", "noir": "black", "court": "runs"}
+dictionary |= {"dans": "in", "l'": "the", "herbe": "grass"}
+print(" ".join(dictionary[word] for word in ["un", "chien", "noir", "court", "dans", "l'", "herbe"]))
 
 # %% [markdown]
 # Two things went wrong. French says *a dog black*, so the **order** has to change. And a dictionary has one answer per word, while the right one

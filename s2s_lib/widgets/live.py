@@ -24,7 +24,7 @@ class LiveTranslation(widgets.VBox):
         self.translator, self.lock = translator, threading.Lock()
         self.field = widgets.Text(text, description="source", layout={"width": "95%"})
         self.output, self.message = widgets.HTML(), widgets.HTML()
-        self.image = widgets.Image(format="png", layout={"max_width": "100%", "object_fit": "contain"})
+        self.image = widgets.Image(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
         super().__init__([self.field, self.output, self.message, self.image])
         self.add_class("s2s-live")
         self.field.observe(lambda change: self.show(change["new"]), "value")
