@@ -14,7 +14,7 @@
 # ```
 #   encoder states h̄_s:     il        me       voit
 #                            │         │         │
-#   scores   h_t · h̄_s      2.0       1.0       3.0     ◄── compare with the decoder state h_t
+#   scores   h_t · h̄_s      2.0       1.0       3.0     ◄── compared with h_t
 #                            │         │         │
 #   weights  softmax        0.24      0.09      0.67    sum to 1
 #                            └────┬────┴────┬────┘
@@ -36,12 +36,13 @@ from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 # ## The problem
 #
 # `french-none` is a translator without attention: its decoder starts from the encoder's last state, 128 numbers, and never sees anything else of the source. It was
-# trained on 8,000 sentences of a made-up but correct French. A short sentence and a long one that it has never read:
+# trained on 8,000 sentences of a made-up but correct French. A short sentence and a longer one:
 
 # %%
 vanilla = Translator.load("french-none")
+long = "Elle a vu les chats noirs dans la cuisine quand nous avons parlé à mes amis"
 print(vanilla.translate("Il m'a entarté").text)
-print(vanilla.translate("Elle a vu les chats noirs dans la cuisine quand nous avons parlé à mes amis").text)
+print(vanilla.translate(long).text)
 
 # %% [markdown]
 # The first is right: *entarter* is what Quebec calls hitting someone with a pie. The second begins well and goes on as a good English sentence, but another one: the
@@ -303,7 +304,7 @@ plots.accuracy_by_length(groups).figure
 # With attention the curve falls only a little: a longer sentence has more states to look at, and the decoder needs only a few of them at a time. And the long sentence of the beginning:
 
 # %%
-print(dot.translate("Elle a vu les chats noirs dans la cuisine quand nous avons parlé à mes amis").text)
+print(dot.translate(long).text)
 
 # %%
 progress("04")
