@@ -3,7 +3,7 @@
 from .checking import CheckError, check, hint
 from .predicting import predict, reveal
 from .progressing import progress
-from .ready import ready
+from .readiness import ready
 from .showing import show_source
 
 __all__ = ["CheckError", "check", "hint", "predict", "progress", "ready", "reveal", "show_source"]

@@ -2,6 +2,7 @@
 
 import re
 import symtable
+from types import ModuleType
 
 import nbformat
 import pytest
@@ -12,7 +13,9 @@ from s2s_lib.course.exercises import EXERCISES, PREDICTIONS
 from s2s_lib.course.proofing import problems
 
 CHAPTERS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-EXPORTED = {name for name in vars(s2s_lib) if not name.startswith("_")}
+EXPORTED = {
+    name for name, value in vars(s2s_lib).items() if not (name.startswith("_") or isinstance(value, ModuleType))
+}
 
 
 def read(path):

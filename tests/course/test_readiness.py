@@ -1,7 +1,7 @@
 """`ready` says what is missing, and what to do about it."""
 
 from s2s_lib.course import ready as ready_cell
-from s2s_lib.course.ready import missing
+from s2s_lib.course.readiness import missing
 
 
 def said(capsys):
@@ -15,17 +15,17 @@ def test_all_is_in_place_here(capsys):
 
 
 def test_a_lost_translator_is_named(capsys, monkeypatch):
-    monkeypatch.setattr("s2s_lib.course.ready.shipped", lambda: ["fr-en"])
+    monkeypatch.setattr("s2s_lib.course.readiness.shipped", lambda: ["fr-en"])
     assert said(capsys).startswith("ready: no\n- translators not found: french-none")
 
 
 def test_a_missing_package_comes_with_the_command_that_installs_it(capsys, monkeypatch):
-    monkeypatch.setattr("s2s_lib.course.ready.PACKAGES", ("torch", "no-such-package"))
+    monkeypatch.setattr("s2s_lib.course.readiness.PACKAGES", ("torch", "no-such-package"))
     assert "not installed: no-such-package. Run: pip install -r requirements.txt" in said(capsys)
 
 
 def test_an_old_python_and_a_locked_folder_are_told(capsys, monkeypatch):
-    monkeypatch.setattr("s2s_lib.course.ready.PYTHON", (9, 0))
+    monkeypatch.setattr("s2s_lib.course.readiness.PYTHON", (9, 0))
     monkeypatch.setattr("os.access", lambda path, mode: False)
     lines = said(capsys).splitlines()
     assert "too old: install 9.0 or newer" in lines[1]
