@@ -17,9 +17,9 @@ LAYERS = {
     0: {"text", "batching", "atomic", "corpora"},
     1: {"encoder", "attention"},
     2: {"decoder"},
-    3: {"seq2seq", "teacher_forcing"},
+    3: {"seq2seq", "teacher_forcing", "bahdanau"},
     4: {"metrics", "decoding", "training", "checkpoints", "fitting"},
-    5: {"trace", "translator", "analysis", "ablation"},
+    5: {"trace", "translator", "analysis", "experiments", "ablation"},
     6: {"plots", "train"},
     7: {"widgets", "course"},
 }
