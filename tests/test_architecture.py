@@ -19,8 +19,8 @@ LAYERS = {
     2: {"decoder"},
     3: {"seq2seq", "teacher_forcing", "bahdanau"},
     4: {"metrics", "decoding", "training", "checkpoints", "fitting"},
-    5: {"trace", "translator", "analysis", "experiments", "ablation"},
-    6: {"plots", "train"},
+    5: {"trace", "translator", "analysis"},
+    6: {"plots", "train", "experiments", "ablation"},
     7: {"widgets", "course"},
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names}
