@@ -37,6 +37,11 @@ class ThisEnvironment(AsyncKernelManager):
 
 def sources(numbers: Iterable[str] = (), notebooks: Path = NOTEBOOKS) -> list[Path]:
     """Find the sources of these chapters, or of all. Raises FileNotFoundError for one that does not exist."""
+    if not (notebooks / "source").is_dir():
+        raise FileNotFoundError(
+            f"{notebooks / 'source'} does not exist. This copy of the workbook holds the student's notebooks only; "
+            "the sources that they are built from are in the workbook's repository"
+        )
     found = sorted((notebooks / "source").glob("[0-9][0-9]_*.py"))
     if missing := set(numbers) - {path.name[:2] for path in found}:
         raise FileNotFoundError(f"no source of chapter {min(missing)} in {notebooks / 'source'}")
