@@ -4,6 +4,7 @@ python -m s2s_lib.course start [DIR]        make a working copy of the student e
 python -m s2s_lib.course build [NN ...]     write and execute both editions of these chapters, or of all
 python -m s2s_lib.course build --check      execute nothing; say which notebooks are not what their sources give
 python -m s2s_lib.course assignment NAME ... --out DIR    write a course folder for nbgrader
+python -m s2s_lib.course zip [FILE]         write an archive for students: the library and the student edition
 """
 
 import argparse
@@ -32,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     graded.add_argument("--out", required=True, type=Path, metavar="DIR", help="the course folder; never overwrites")
     graded.add_argument("--seed", default=1, type=int, help="draws the inputs of the hidden tests (default: 1)")
     graded.set_defaults(run=_assignment)
+    archive = commands.add_parser("zip", help="write an archive for students")
+    archive.add_argument("file", nargs="?", default="s2s-workbook.zip", type=Path, metavar="FILE", help="its path")
+    archive.set_defaults(run=_zip)
     for command in (copy, build, graded):
         command.add_argument("--notebooks", default=NOTEBOOKS, type=Path, help="the folder of the notebooks")
     given = parser.parse_args(arguments)
@@ -77,6 +81,18 @@ def _assignment(given: argparse.Namespace) -> int:
         return 1
     print("\n".join(map(str, written)) or "Nothing new.")
     print(f"What to do with it: {given.out / 'README.md'}")
+    return 0
+
+
+def _zip(given: argparse.Namespace) -> int:
+    from .packing import pack
+
+    try:
+        names = pack(given.file)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{given.file}: {len(names)} files, {given.file.stat().st_size / 1e6:.1f} MB")
     return 0
 
 
