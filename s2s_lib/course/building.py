@@ -1,6 +1,8 @@
 """Build the editions: write them from the sources, execute them, and keep them the same where nothing changed."""
 
 import copy
+import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -63,6 +65,7 @@ def build(source: Path) -> list[Path]:
         before = path.read_text(encoding="utf-8") if path.exists() else None
         if before is not None:
             keep_pictures(notebook, nbformat.reads(before, as_version=4))
+        notebook.metadata["s2s"] = {"outputs": digests(notebook)}
         text = nbformat.writes(notebook) + "\n"
         if text != before:
             with replacing(path) as temporary:
@@ -95,6 +98,12 @@ def tidy(notebook: NotebookNode, name: str) -> None:
                 raise BuildError(f'{name}, cell {number} draws: its header needs figure="what the picture shows"')
         if words and not has_picture(cell):
             raise BuildError(f"{name}, cell {number} is headed as a figure and draws none")
+
+
+def digests(notebook: NotebookNode) -> dict[str, str]:
+    """Sum up what each cell put out: kept in the notebook, it shows what is changed or cleared afterwards."""
+    put_out = {cell.id: json.dumps(cell.outputs, sort_keys=True) for cell in notebook.cells if cell.get("outputs")}
+    return {id: hashlib.sha256(text.encode()).hexdigest()[:8] for id, text in put_out.items()}
 
 
 def has_picture(cell: NotebookNode) -> bool:
