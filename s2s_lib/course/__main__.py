@@ -5,6 +5,7 @@ python -m s2s_lib.course build [NN ...]     write and execute both editions of t
 python -m s2s_lib.course build --check      execute nothing; say which notebooks are not what their sources give
 python -m s2s_lib.course assignment NAME ... --out DIR    write a course folder for nbgrader
 python -m s2s_lib.course zip [FILE]         write an archive for students: the library and the student edition
+python -m s2s_lib.course table [--write]    print the table of exercises, or put it into README.md
 """
 
 import argparse
@@ -36,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     archive = commands.add_parser("zip", help="write an archive for students")
     archive.add_argument("file", nargs="?", default="s2s-workbook.zip", type=Path, metavar="FILE", help="its path")
     archive.set_defaults(run=_zip)
+    table = commands.add_parser("table", help="print the table of exercises")
+    table.add_argument("--write", action="store_true", help="put it between its markers in README.md")
+    table.set_defaults(run=_table)
     for command in (copy, build, graded):
         command.add_argument("--notebooks", default=NOTEBOOKS, type=Path, help="the folder of the notebooks")
     given = parser.parse_args(arguments)
@@ -93,6 +97,20 @@ def _zip(given: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"{given.file}: {len(names)} files, {given.file.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _table(given: argparse.Namespace) -> int:
+    from .listing import README, ListError, table, write_table
+
+    if not given.write:
+        print(table())
+        return 0
+    try:
+        print(f"{README}: {'rewritten' if write_table() else 'nothing changed'}")
+    except (ListError, OSError) as error:
+        print(f"{README}: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
