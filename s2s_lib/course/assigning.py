@@ -33,6 +33,8 @@ nbgrader autograde NAME              # runs and grades submitted/STUDENT/NAME/NA
 nbgrader export --to grades.csv      # a line for each student and chapter
 ```
 
+A student may as well hand in the workbook's own `notebooks/NAME.ipynb`, filled in.
+
 **What is graded**: the function of each exercise, by the hidden test in its check cell, on inputs drawn with the seed
 in `nbgrader_config.py`: all points of the exercise, or none. Nothing else gives points. An edited check cell is put
 back before it is run; a deleted one gives 0. Where a notebook can't be run to its end (an answer ends the kernel, say),

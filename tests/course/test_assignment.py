@@ -151,9 +151,16 @@ def test_the_first_chapter_is_graded(nbgrader, tmp_path):
     cells = solved(NOTEBOOKS / "source" / "00_start_here.py").cells
     answers = {cell.metadata.s2s.exercise: cell.source for cell in cells if "exercise" in cell.metadata.get("s2s", {})}
     assert main(["assignment", "00", "--out", str(tmp_path / "course")]) == 0
-    students = {"solved": (answers, None, 1), "unsolved": ({}, None, 0)}
+    workbook = nbformat.read(NOTEBOOKS / "00_start_here.ipynb", as_version=4)
+    for cell in workbook.cells:
+        cell.source = answers.get(cell.metadata.get("s2s", {}).get("exercise"), cell.source)
+    students = {
+        "solved": (answers, None, 1),
+        "unsolved": ({}, None, 0),
+        "in-the-workbook": ({}, lambda notebook: notebook.update(workbook), 1),
+    }
     points, said = grade(tmp_path / "course", "00_start_here", students)
-    assert points == {"solved": (1, 1), "unsolved": (0, 1)}, said
+    assert points == {student: (most, 1) for student, (_, _, most) in students.items()}, said
 
 
 def texts(folder):
