@@ -1,6 +1,11 @@
-"""Ablations: one experiment, run for every combination of settings and every seed, into one tidy table."""
+"""Ablations: one experiment, run for every combination of settings and every seed, into one tidy table.
 
+python -m s2s_lib.ablation NAME     runs one of the course's, over the cores; interrupted, it goes on when called anew
+"""
+
+import argparse
 import csv
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -10,6 +15,8 @@ from .atomic import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TABLES = Path(__file__).parent / "tables"
 
 
 def run_grid(
@@ -48,7 +55,32 @@ def one(experiment: Callable[..., Mapping[str, float]], call: Mapping) -> dict:
     import torch
 
     torch.set_num_threads(1)
-    return {**call, **experiment(**call)}
+    found = {name: float(f"{x:.6g}") if isinstance(x, float) else x for name, x in experiment(**call).items()}
+    return {**call, **found}
+
+
+def table(name: str) -> "pd.DataFrame":
+    """Read a table of the course's results. Raises FileNotFoundError for a name that does not exist."""
+    import pandas as pd
+
+    if not (TABLES / f"{name}.csv").exists():
+        raise FileNotFoundError(
+            f"no table {name!r}: there are {', '.join(sorted(p.stem for p in TABLES.glob('*.csv')))}"
+        )
+    return pd.read_csv(TABLES / f"{name}.csv")
+
+
+def long(rows: "pd.DataFrame", name: str, index: str) -> "pd.DataFrame":
+    """Turn the columns name_1, name_2, ... into rows with the columns `index` and `name`, the rest kept."""
+    numbered = {column: int(column.removeprefix(f"{name}_")) for column in rows if is_numbered(column, name)}
+    others = [column for column in rows if column not in numbered]
+    melted = rows.melt(others, list(numbered), index, name)
+    return melted.assign(**{index: melted[index].map(numbered)}).dropna(subset=name).reset_index(drop=True)
+
+
+def is_numbered(column: str, name: str) -> bool:
+    """Tell whether a column is called `name`_1, `name`_2, ..."""
+    return column.startswith(f"{name}_") and column.removeprefix(f"{name}_").isdigit()
 
 
 def key(row: Mapping, settings: Mapping) -> tuple[str, ...]:
@@ -70,3 +102,23 @@ def write_rows(path: str | Path, rows: Sequence[Mapping]) -> None:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one of the course's experiments."""
+    from .experiments import EXPERIMENTS
+
+    parser = argparse.ArgumentParser("python -m s2s_lib.ablation", description="Run an experiment of the course.")
+    parser.add_argument("name", choices=EXPERIMENTS, help="which one")
+    parser.add_argument("--out", type=Path, help="the table (default: runs/NAME.csv); what it holds is not run again")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs side by side (default: one a core)")
+    args = parser.parse_args(arguments)
+    experiment, out = EXPERIMENTS[args.name], args.out or Path("runs") / f"{args.name}.csv"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for grid in experiment.grids:
+        run_grid(experiment.run, grid, experiment.seeds, out, jobs=args.jobs)
+    print(f"{len(read_rows(out))} rows in {out}")
+
+
+if __name__ == "__main__":
+    main()

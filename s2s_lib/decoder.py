@@ -66,10 +66,15 @@ class Decoder(nn.Module):
     def forward(self, tokens: Int[Tensor, "B T"], state: State, memory: Memory) -> Decoded:
         """Read T >= 1 tokens from `state` on: a whole target at once, or one step."""
         embedded = self.dropout(self.embedding(tokens))  # (B, T, E)
-        hidden, last = self.rnn(embedded, state if len(state) > 1 else state[0])  # (B, T, H)
+        hidden, state = self.update(embedded, state)  # (B, T, H)
         attended = None if self.attention is None else self.attention(hidden, memory)
         logits = self.predict(hidden, None if attended is None else attended.context)  # (B, T, V)
-        return Decoded(logits, last if isinstance(last, tuple) else (last,), attended, hidden)
+        return Decoded(logits, state, attended, hidden)
+
+    def update(self, inputs: Float[Tensor, "B T I"], state: State) -> tuple[Float[Tensor, "B T H"], State]:
+        """Take the recurrent network T steps further: all states of its top layer, and where it stands then."""
+        hidden, last = self.rnn(inputs, state if len(state) > 1 else state[0])  # an LSTM's (h, c), a GRU's h alone
+        return hidden, last if isinstance(last, tuple) else (last,)
 
     def predict(self, hidden: Float[Tensor, "B T H"], context: Float[Tensor, "B T H"] | None) -> Float[Tensor, "B T V"]:
         """Score the next token from the states and, with attention, their contexts."""

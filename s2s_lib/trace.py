@@ -33,6 +33,7 @@ class Trace:
     unknown: tuple[bool, ...]  # (S,) True where a source word is not in the vocabulary and was read as <unk>
     copied: tuple[bool, ...]  # (T,) True where the decoder said <unk> and the word it looked at most stands for it
     candidates: tuple[tuple[tuple[str, float], ...], ...]  # per step the likeliest tokens, with probabilities
+    log_prob: float  # log p(trg | src) in nats, the sum over the tokens
     states: Float[Tensor, "S H"]  # \bar h_s, the encoder's
     queries: Float[Tensor, "T H"]  # h_t, the decoder's
     scores: Float[Tensor, "T S"] | None = None
@@ -137,3 +138,8 @@ def likeliest(
     best = writable(logits).softmax(-1).topk(min(count, len(tokens) - 2), dim=-1)
     steps = zip(best.indices.tolist(), best.values.tolist(), strict=True)
     return tuple(tuple((tokens[i], p) for i, p in zip(*step, strict=True)) for step in steps)
+
+
+def log_prob(logits: Float[Tensor, "T V"], target: Sequence[int]) -> float:
+    """Give the log probability of a whole output, token by token, as decoding adds it up."""
+    return writable(logits).log_softmax(-1)[range(len(target)), list(target)].sum().item()

@@ -11,7 +11,7 @@ from .checkpoints import CheckpointError, load_model, save_model
 from .decoding import beam_search, greedy, limits
 from .seq2seq import Seq2Seq
 from .text import EOS, PAD, UNK, Vocab, detokenize, tokenize
-from .trace import Edits, Seen, Trace, checked_edits, explain, greedy_with_edits, likeliest
+from .trace import Edits, Seen, Trace, checked_edits, explain, greedy_with_edits, likeliest, log_prob
 
 SHIPPED = Path(__file__).parent / "translators"
 CANDIDATES = 5  # kept per step in a trace
@@ -81,12 +81,14 @@ class Translator:
         edits: Edits | None = None,
         gold: Collection[tuple[int, int]] | None = None,
         max_len: int | None = None,
+        length_penalty: float = 1.0,
     ) -> Trace:
         """Translate one sentence.
 
         `forced` gives the output instead of decoding it (teacher forcing): the trace tells what the model thinks of
         each of its words. `edits` sets the attention weights of some steps, {step: weights per source token};
-        decoding goes on from there. `gold` is handed on to the trace. Text without words gives an empty trace.
+        decoding goes on from there, greedily. `gold` is handed on to the trace. Text without words gives an empty
+        trace.
         """
         source = self.split(text)
         rows = checked_edits(edits, len(source))
@@ -100,12 +102,14 @@ class Translator:
                 self.model, torch.tensor([ids]), rows, int(limits(torch.ones(1, len(ids), dtype=torch.bool), max_len))
             )
         else:
-            target = self._decode([ids], beam_size, max_len)[0]
+            target = self._decode([ids], beam_size, max_len, length_penalty)[0]
         rows = {step: row for step, row in rows.items() if step < len(target)}
         seen = explain(self.model, [ids], [target], rows)[0]
         return self._trace(source, target, seen, rows, gold, None if forced is None else [*self.split(forced), "<eos>"])
 
-    def translate_many(self, texts: Iterable[Text], beam_size: int = 1, max_len: int | None = None) -> list[Trace]:
+    def translate_many(
+        self, texts: Iterable[Text], beam_size: int = 1, max_len: int | None = None, length_penalty: float = 1.0
+    ) -> list[Trace]:
         """Translate sentences in batches of about equal length; the traces come in the order of `texts`."""
         sources = [self.split(text) for text in texts]
         traces = [self._empty()] * len(sources)
@@ -113,7 +117,7 @@ class Translator:
         for start in range(0, len(order), AT_ONCE):
             chosen = order[start : start + AT_ONCE]
             ids = [self._ids(sources[i], self.src_vocab) for i in chosen]
-            targets = self._decode(ids, beam_size, max_len)
+            targets = self._decode(ids, beam_size, max_len, length_penalty)
             for i, target, seen in zip(chosen, targets, explain(self.model, ids, targets), strict=True):
                 traces[i] = self._trace(sources[i], target, seen)
         return traces
@@ -132,12 +136,15 @@ class Translator:
         # A word is known if it is known in lower case; characters keep their case.
         return vocab.encode(tokens if self.tokenizer == "characters" else [token.lower() for token in tokens])
 
-    def _decode(self, ids: list[list[int]], beam_size: int, max_len: int | None) -> list[list[int]]:
+    def _decode(
+        self, ids: list[list[int]], beam_size: int, max_len: int | None, length_penalty: float
+    ) -> list[list[int]]:
         src = pad(ids)
         if beam_size == 1:
             tokens, _ = greedy(self.model, src, src != PAD, max_len)
             return [[token for token in row if token != PAD] for row in tokens.tolist()]
-        best = [hypotheses[0] for hypotheses in beam_search(self.model, src, src != PAD, beam_size, max_len)]
+        found = beam_search(self.model, src, src != PAD, beam_size, max_len, length_penalty)
+        best = [hypotheses[0] for hypotheses in found]
         return [[*hypothesis.tokens, *[EOS] * hypothesis.finished] for hypothesis in best]
 
     def _trace(
@@ -158,6 +165,7 @@ class Translator:
             unknown=tuple(index == UNK for index in self._ids(source, self.src_vocab)),
             copied=tuple(copied),
             candidates=likeliest(seen.logits, self.trg_vocab.tokens, CANDIDATES),
+            log_prob=log_prob(seen.logits, target),
             states=seen.states,
             queries=seen.queries,
             scores=seen.scores,
@@ -179,4 +187,4 @@ class Translator:
 
     def _empty(self) -> Trace:
         size = self.model.decoder.rnn.hidden_size
-        return Trace(self.kind, (), (), "", (), (), (), torch.zeros(0, size), torch.zeros(0, size))
+        return Trace(self.kind, (), (), "", (), (), (), 0.0, torch.zeros(0, size), torch.zeros(0, size))

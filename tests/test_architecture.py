@@ -17,10 +17,10 @@ LAYERS = {
     0: {"text", "batching", "atomic", "corpora"},
     1: {"encoder", "attention"},
     2: {"decoder"},
-    3: {"seq2seq", "teacher_forcing"},
+    3: {"seq2seq", "teacher_forcing", "bahdanau"},
     4: {"metrics", "decoding", "training", "checkpoints", "fitting"},
-    5: {"trace", "translator", "analysis", "ablation"},
-    6: {"plots", "train"},
+    5: {"trace", "translator", "analysis"},
+    6: {"plots", "train", "experiments", "ablation"},
     7: {"widgets", "course"},
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names}

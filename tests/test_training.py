@@ -12,7 +12,17 @@ from s2s_lib.metrics import exact_match, token_loss
 from s2s_lib.seq2seq import build_model
 from s2s_lib.teacher_forcing import as_schedule, linear
 from s2s_lib.text import EOS, PAD
-from s2s_lib.training import Epoch, Settings, Step, TrainingDiverged, evaluate, events, start, train_step
+from s2s_lib.training import (
+    Epoch,
+    Settings,
+    Step,
+    TrainingDiverged,
+    evaluate,
+    events,
+    start,
+    subnormals_flushed,
+    train_step,
+)
 
 PAIRS = tiny.copy_task(24)
 
@@ -230,3 +240,13 @@ def test_patience_ends_training_after_so_many_epochs_without_progress(patience):
 def test_validation_without_sentences_is_refused_by_name():
     with pytest.raises(ValueError, match="no batch"):
         evaluate(tiny.model(), [])
+
+
+def test_a_step_flushes_subnormals_and_leaves_the_setting_as_it_was():
+    small = torch.tensor([1e-40])
+    for before in (False, True):
+        torch.set_flush_denormal(before)
+        with subnormals_flushed():
+            assert small.mul(1.0).item() == 0
+        assert (small.mul(1.0).item() == 0) is before
+    torch.set_flush_denormal(False)

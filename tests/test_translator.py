@@ -300,6 +300,26 @@ def test_a_beam_shows_the_best_hypothesis():
         assert built.trg_vocab.encode(trace.trg) == [*best.tokens, *[EOS] * best.finished]
 
 
+@pytest.mark.parametrize("length_penalty", [0.0, 1.0])
+def test_a_trace_knows_how_likely_its_output_is(length_penalty):
+    for seed in range(5):
+        built = translator(seed=seed, ends=0)
+        src = torch.tensor([built.encode(TEXT, "")[0]])
+        ((best, *_),) = beam_search(built.model, src, src > 0, 4, 5, length_penalty)
+        trace = built.translate(TEXT, 4, max_len=5, length_penalty=length_penalty)
+        assert trace.log_prob == pytest.approx(best.log_prob, abs=1e-4)
+        many = built.translate_many([TEXT], 4, max_len=5, length_penalty=length_penalty)
+        assert many[0].trg == trace.trg
+
+
+def test_a_length_penalty_of_0_favours_the_short():
+    lengths = {
+        p: sum(len(translator(seed=s, ends=0).translate(TEXT, 4, length_penalty=p).trg) for s in range(8))
+        for p in (0.0, 2.0)
+    }
+    assert lengths[0.0] < lengths[2.0]
+
+
 def test_what_is_shown_is_the_same_everywhere():
     built = translator()
     assert repr(built) == "Translator(attention='general', 15 -> 13 words)"
