@@ -164,9 +164,8 @@ def test_the_first_chapter_is_graded(nbgrader, tmp_path):
 
 
 def texts(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()
-    }
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
 def test_the_folder_is_written_without_nbgrader(notebooks, tmp_path, monkeypatch, capsys):
