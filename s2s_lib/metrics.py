@@ -24,7 +24,9 @@ def token_accuracy(predicted: Int[Tensor, "B T"], targets: Int[Tensor, "B T"]) -
 
 
 def exact_match(hypotheses: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:
-    """Share of sentences that equal their reference, token by token."""
+    """Share of sentences that equal their reference, token by token. Raises ValueError where there is none."""
+    if not hypotheses:
+        raise ValueError("there is no sentence to compare")
     same = [tuple(h) == tuple(r) for h, r in zip(hypotheses, references, strict=True)]
     return sum(same) / len(same)
 
@@ -51,7 +53,12 @@ def hard_alignment(weights: Float[Tensor, "T S"]) -> set[tuple[int, int]]:
 def alignment_error_rate(
     predicted: Sequence[Collection[tuple[int, int]]], gold: Sequence[Collection[tuple[int, int]]]
 ) -> float:
-    """1 - 2 |A and G| / (|A| + |G|), summed over the corpus; 0 is perfect (Och and Ney 2003, all links sure)."""
+    """1 - 2 |A and G| / (|A| + |G|), summed over the corpus; 0 is perfect (Och and Ney 2003, all links sure).
+
+    Raises ValueError where there is no link on either side.
+    """
+    if not any([*predicted, *gold]):
+        raise ValueError("there is no alignment to compare")
     both = sum(len(set(a) & set(g)) for a, g in zip(predicted, gold, strict=True))
     return 1 - 2 * both / (sum(map(len, predicted)) + sum(map(len, gold)))
 

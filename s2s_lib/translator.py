@@ -87,7 +87,8 @@ class Translator:
 
         `forced` gives the output instead of decoding it (teacher forcing): the trace tells what the model thinks of
         each of its words. `edits` sets the attention weights of some steps, {step: weights per source token};
-        decoding goes on from there. `gold` is handed on to the trace. Text without words gives an empty trace.
+        decoding goes on from there, greedily. `gold` is handed on to the trace. Text without words gives an empty
+        trace.
         """
         source = self.split(text)
         rows = checked_edits(edits, len(source))

@@ -136,3 +136,11 @@ def test_entropy_lies_between_one_word_and_all_alike(scores):
 
 def test_entropy_of_certainty_is_zero_and_of_ignorance_the_logarithm():
     assert entropy(torch.tensor([[0.0, 1.0, 0.0], [0.5, 0.5, 0.0]])).tolist() == pytest.approx([0, math.log(2)])
+
+
+def test_nothing_to_compare_is_an_error():
+    with pytest.raises(ValueError, match="no sentence"):
+        exact_match([], [])
+    for predicted, gold in (([], []), ([set()], [set()])):
+        with pytest.raises(ValueError, match="no alignment"):
+            alignment_error_rate(predicted, gold)

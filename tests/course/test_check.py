@@ -116,6 +116,58 @@ def test_misbehaviour_is_told_and_never_raises(name, capfd):
         check(ID, answer, strict=True, **limit)
 
 
+def spoils(*arguments):
+    """Overwrite every tensor, empty every list, weight every module with 0; give a right answer to nothing."""
+    for each in arguments:
+        if isinstance(each, torch.Tensor):
+            each.zero_()
+        elif isinstance(each, list):
+            each.clear()
+        elif isinstance(each, torch.nn.Module):
+            for weight in each.parameters():
+                weight.data.zero_()
+
+
+def loud(*arguments):
+    print("one")
+    os.write(1, b"two")
+    os.write(2, b"three")
+    warnings.warn("four", stacklevel=1)
+
+
+ANYWHERE = {
+    "none": lambda *arguments: None,
+    "number": lambda *arguments: 7,
+    "text": lambda *arguments: "seven",
+    "empty": lambda *arguments: [],
+    "nested": lambda *arguments: ([[1], [2, 3]], {"a": 1}),
+    "nan": lambda *arguments: torch.tensor(float("nan")),
+    "nans": lambda *arguments: (torch.full((2, 3), float("nan")), torch.tensor([])),
+    "meta": lambda *arguments: torch.zeros(2, 3, device="meta"),
+    "integers": lambda *arguments: torch.zeros(2, 3, dtype=torch.int32),
+    "odd": lambda *arguments: Odd(),
+    "class": lambda *arguments: Odd,
+    "arguments": lambda *arguments: arguments,
+    "generator": lambda *arguments: (each for each in arguments),
+    "few": lambda: None,
+    "raises": lambda *arguments: failing(1, 2),
+    "exits": lambda *arguments: sys.exit(3),
+    "recursion": lambda *arguments: deep(1, 2),
+    "endless": lambda *arguments: endless(1, 2),
+    "spoils": spoils,
+    "loud": loud,
+}
+
+
+@pytest.mark.parametrize("name", ANYWHERE)
+@pytest.mark.parametrize("id", EXERCISES)
+def test_no_exercise_loses_its_temper(id, name, capfd):
+    text = said(capfd, id, ANYWHERE[name], seconds=0.3 if name == "endless" else 10)
+    assert text.startswith(f"{id}: not yet."), text
+    assert "Traceback" not in text
+    assert len(text) < 3000
+
+
 def test_an_error_names_the_students_line(capfd):
     assert re.search(r"in line \d+ of its cell, `raise KeyError", said(capfd, ID, failing))
 
