@@ -27,8 +27,7 @@ def beam_by_where(log_probs, next_log_probs, finished, to=torch.double):
     alone = torch.where(pads, 0.0, -torch.inf).to(to)
     totals = log_probs.to(to)[:, None] + torch.where(finished[:, None], alone, next_log_probs.to(to))
     best = totals.view(-1).sort(descending=True, stable=True)
-    places = best.indices[: len(log_probs)]
-    beams, tokens = torch.unravel_index(places, totals.shape)
+    beams, tokens = best.indices[: len(log_probs)].div(totals.shape[1], rounding_mode="floor"), best.indices % len(pads)
     return list(zip(beams.tolist(), tokens.tolist(), best.values.tolist(), strict=False))
 
 

@@ -26,18 +26,23 @@ from .steps import (
 
 
 def _draw(generator, beam, words, finished=(), before=None):
-    """Draw a step in multiples of 1/4, again and again until no two totals are alike and every frozen one is kept."""
+    """Draw a step in multiples of 1/4, again and again until it tells right from wrong."""
     finished = torch.tensor([k in finished for k in range(beam)])
     while True:
-        drawn = -torch.randperm(8, generator=generator)[:beam] / 4 - 0.5
+        drawn = -torch.randperm(8, generator=generator)[:beam] / 2 - 0.5
         log_probs = drawn.sort(descending=True).values if before is None else before
-        steps = -torch.randint(1, 25, (beam, 4 + words), generator=generator) / 4
+        steps = -torch.randint(1, 17, (beam, 4 + words), generator=generator) / 4
         steps[:, [PAD, SOS]] = NEVER  # no sentence contains them
-        totals = log_probs.unsqueeze(1) + frozen(steps, finished)
-        apart = totals[totals > NEVER].unique().numel() == (totals > NEVER).sum()
-        kept = {k for k, _, _ in best(totals)}
-        if apart and kept.issuperset(finished.nonzero().flatten().tolist()):
+        if _telling(log_probs, steps, finished):
             return log_probs, steps, finished
+
+
+def _telling(log_probs, steps, finished):
+    """No two totals are alike, what is finished is kept, and the last step alone would decide otherwise."""
+    totals = log_probs.unsqueeze(1) + frozen(steps, finished)
+    alike = totals[totals > NEVER].unique().numel() < (totals > NEVER).sum()
+    kept = {k for k, _, _ in best(totals)}.issuperset(finished.nonzero().flatten().tolist())
+    return not alike and kept and (len(steps) == 1 or by_step(log_probs, steps, finished) != best(totals))
 
 
 def _cases(generator):
