@@ -300,7 +300,7 @@ print(packed.data.flatten().tolist(), packed.batch_sizes.tolist())
 # ### Exercise 02-encode
 #
 # Write `my_encode(embedding, gru, src, mask)`. `embedding` is an `nn.Embedding`, `gru` an `nn.GRU` with `batch_first=True`, of any number of layers, in one direction or two (D = 1 or 2). `src` is `(B, S)`, the ids, in any order of
-# lengths; `mask` is `(B, S)`, True at real tokens, which stand at the left. S may be larger than the longest sentence. Return two things:
+# lengths; `mask` is `(B, S)`, True at real tokens; these stand at the left, and each sentence has one or more. S may be larger than the longest sentence. Return two things:
 #
 # - `states`, `(B, S, DH)`: the states of the top layer, zeros at pads, the directions side by side as the GRU gives them,
 # - `h_n`, `(LD, B, H)`: the last state of every layer and direction, after the last *real* word.
