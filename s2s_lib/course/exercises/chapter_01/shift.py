@@ -16,10 +16,7 @@ def shift(targets):
 
 def _cases(generator):
     for lengths in ((3,), (2, 4), (1, 3, 2), (4, 2, 5)):
-        drawn = sentences(generator, lengths)
-        for trg in drawn:  # no word twice in a row: else a sentence and the same one shifted agree there
-            trg[:] = [4 + (number + at) % 6 for at, number in enumerate(trg)]
-        yield (drawn,)
+        yield (sentences(generator, lengths),)
 
 
 def _made(read, said):
