@@ -97,9 +97,10 @@ def read_rows(path: str | Path) -> list[dict]:
 
 
 def write_rows(path: str | Path, rows: Sequence[Mapping]) -> None:
-    """Write all rows, replacing the file in one go."""
+    """Write all rows, replacing the file in one go; what a row lacks (a longer run has more epochs) stays empty."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
     with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -160,11 +160,11 @@ EXPERIMENTS = {
                 "corpus": ["french"],
                 "attention": ["none", "fixed", "dot", "diagonal", "general", "concat", "bahdanau"],
             },
-            {"corpus": ["korean"], "attention": ["none", "dot", "diagonal", "general", "concat"]},
+            {"corpus": ["korean"], "attention": ["dot", "general", "concat"]},
         ),
     ),
     "reversed": Experiment(reversed_source, ({"bidirectional": [False, True], "source": ["forward", "reversed"]},)),
-    "bottleneck": Experiment(bottleneck, ({"attention": ["none", "dot"], "hidden_size": [32, 64, 128, 256]},)),
+    "bottleneck": Experiment(bottleneck, ({"attention": ["none", "dot"], "hidden_size": [16, 32, 64, 128]},)),
     "teacher-forcing": Experiment(teacher_forcing, ({"schedule": ["0", "0.25", "0.5", "0.75", "1", *SCHEDULES]},)),
     "decoding": Experiment(
         decoding,

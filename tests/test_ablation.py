@@ -54,3 +54,14 @@ def test_processes_side_by_side_give_the_same_table(tmp_path):
     together = run_grid(experiment, GRID, range(2), tmp_path / "2.csv", jobs=2, progress=False)
     order = ["p", "cell", "seed"]
     assert alone.sort_values(order).values.tolist() == together.sort_values(order).values.tolist()
+
+
+def test_runs_may_measure_different_things(tmp_path):
+    def longer(seed):
+        return {f"loss_{epoch}": 1 / epoch for epoch in range(1, seed + 1)}
+
+    table = run_grid(longer, {}, [1, 3], tmp_path / "out.csv", progress=False)
+    assert list(table.columns) == ["seed", "loss_1", "loss_2", "loss_3"]
+    assert table.loss_3.isna().tolist() == [True, False]
+    again = run_grid(longer, {}, [1, 3, 2], tmp_path / "out.csv", progress=False)
+    assert again.loss_2.tolist()[1:] == [0.5, 0.5]

@@ -177,7 +177,7 @@ heatmap(trace).figure
 # python -m s2s_lib.course start
 # ```
 #
-# copies all chapters to the folder `my`, which updates never touch. Open them there.
+# copies all chapters to the folder `my`, which updates never touch. Open them there. Each chapter stands alone: it runs without the ones before it.
 
 # %% [markdown]
 # ## Glossary
@@ -208,4 +208,4 @@ heatmap(trace).figure
 # |---|---|---|
 # | `weights` | (T, S) | one row per output word, one column per source word |
 #
-# Next: 01, how a sentence becomes numbers. In this edition, go on with [04, how the decoder looks back](04_dot_attention.ipynb).
+# Next: 01, how does a sentence become numbers?

@@ -1,6 +1,8 @@
 """Build the editions: write them from the sources, execute them, and keep them the same where nothing changed."""
 
 import copy
+import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -37,6 +39,11 @@ class ThisEnvironment(AsyncKernelManager):
 
 def sources(numbers: Iterable[str] = (), notebooks: Path = NOTEBOOKS) -> list[Path]:
     """Find the sources of these chapters, or of all. Raises FileNotFoundError for one that does not exist."""
+    if not (notebooks / "source").is_dir():
+        raise FileNotFoundError(
+            f"{notebooks / 'source'} does not exist. This copy of the workbook holds the student's notebooks only; "
+            "the sources that they are built from are in the workbook's repository"
+        )
     found = sorted((notebooks / "source").glob("[0-9][0-9]_*.py"))
     if missing := set(numbers) - {path.name[:2] for path in found}:
         raise FileNotFoundError(f"no source of chapter {min(missing)} in {notebooks / 'source'}")
@@ -58,6 +65,7 @@ def build(source: Path) -> list[Path]:
         before = path.read_text(encoding="utf-8") if path.exists() else None
         if before is not None:
             keep_pictures(notebook, nbformat.reads(before, as_version=4))
+        notebook.metadata["s2s"] = {"outputs": digests(notebook)}
         text = nbformat.writes(notebook) + "\n"
         if text != before:
             with replacing(path) as temporary:
@@ -90,6 +98,12 @@ def tidy(notebook: NotebookNode, name: str) -> None:
                 raise BuildError(f'{name}, cell {number} draws: its header needs figure="what the picture shows"')
         if words and not has_picture(cell):
             raise BuildError(f"{name}, cell {number} is headed as a figure and draws none")
+
+
+def digests(notebook: NotebookNode) -> dict[str, str]:
+    """Sum up what each cell put out: kept in the notebook, it shows what is changed or cleared afterwards."""
+    put_out = {cell.id: json.dumps(cell.outputs, sort_keys=True) for cell in notebook.cells if cell.get("outputs")}
+    return {id: hashlib.sha256(text.encode()).hexdigest()[:8] for id, text in put_out.items()}
 
 
 def has_picture(cell: NotebookNode) -> bool:

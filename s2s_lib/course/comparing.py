@@ -37,14 +37,18 @@ def _tensor_difference(got: Any, expected: Tensor) -> str | None:
         return f"it returns a tensor with layout {got.layout} on {got.device}; an ordinary one is asked for"
     if got.shape != expected.shape:
         return f"its shape is {tuple(got.shape)}; {tuple(expected.shape)} is asked for"
-    if not got.is_floating_point():
-        return f"its numbers are {got.dtype}; floats are asked for"
+    if _family(got) != _family(expected):
+        return f"its numbers are {got.dtype}; {_family(expected)} are asked for"
     far = _far(got, expected)
     if not far.any():
         return None
     strange = got.isnan() & ~expected.isnan()
     at = tuple((strange if strange.any() else far).nonzero()[0].tolist())
     return f"the first difference is at {list(at)}: expected {expected[at]:.4g}, got {got[at]:.4g}"
+
+
+def _family(tensor: Tensor) -> str:
+    return "floats" if tensor.is_floating_point() else "booleans" if tensor.dtype == torch.bool else "integers"
 
 
 def _far(one: Tensor, other: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from .building import NOTEBOOKS, editions, has_picture, sources
+from .building import NOTEBOOKS, digests, editions, has_picture, sources
 from .editions import EDITIONS
 
 
@@ -16,10 +16,8 @@ def problems(notebooks: Path = NOTEBOOKS) -> list[str]:
     for source in sources(notebooks=notebooks):
         for path, fresh in editions(source):
             expected.add(path)
-            where = path.relative_to(notebooks.parent)
-            remedy = (
-                f"Edit {source.relative_to(notebooks.parent)}, then: python -m s2s_lib.course build {source.name[:2]}"
-            )
+            where, origin = path.relative_to(notebooks.parent), source.relative_to(notebooks.parent)
+            remedy = f"It is generated: edit {origin} only, then: python -m s2s_lib.course build {source.name[:2]}"
             found += [f"{where}{problem}. {remedy}" for problem in _stored(path, fresh)]
     stored = {path for folder in EDITIONS for path in (notebooks / folder).glob("*.ipynb")}
     return found + [f"{path.relative_to(notebooks.parent)} has no source. Remove it" for path in stored - expected]
@@ -37,12 +35,23 @@ def _stored(path: Path, fresh: NotebookNode) -> Iterator[str]:
     if len(stored.cells) != len(fresh.cells):
         yield f" has {len(stored.cells)} cells where its source has {len(fresh.cells)}"
         return
+    record = stored.metadata.pop("s2s", None)
     if stored.metadata != fresh.metadata:
         yield ": the notebook's metadata differ"
+    built, now = _outputs(record), digests(stored)
+    if built is None or built.keys() - {cell.id for cell in stored.cells}:
+        yield ": its record of what the build put out is missing or damaged"
     count = 0
     for number, (cell, made) in enumerate(zip(stored.cells, fresh.cells, strict=True), 1):
         count += cell.cell_type == "code"
         yield from (f", cell {number}: {problem}" for problem in _cell(cell, made, count))
+        if built is not None and built.get(cell.id) != now.get(cell.id):
+            yield f", cell {number}: its outputs are not those that the build stored"
+
+
+def _outputs(record: object) -> dict[str, str] | None:
+    outputs = record.get("outputs") if isinstance(record, dict) else None
+    return outputs if isinstance(outputs, dict) else None
 
 
 def _cell(cell: NotebookNode, made: NotebookNode, count: int) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Building: idempotent, clean; `--check` and nbval go red when a notebook is touched."""
 
-import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +10,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 from s2s_lib.course.__main__ import main
-from s2s_lib.course.building import BuildError, build, keep_pictures, tidy
+from s2s_lib.course.building import NOTEBOOKS, BuildError, build, keep_pictures, tidy
 from s2s_lib.course.proofing import problems
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8BQDwAEgAF/QualIQAAAABJRU5ErkJggg=="
@@ -65,7 +65,7 @@ def rewrite(path, change):
 def test_built_notebook_is_clean(built):
     notebook = nbformat.read(built / "01_tiny.ipynb", as_version=4)
     nbformat.validate(notebook)
-    assert set(notebook.metadata) == {"kernelspec"}
+    assert set(notebook.metadata) == {"kernelspec", "s2s"}
     title, setup, figure, _, last = notebook.cells
     assert title.metadata == setup.metadata == {}
     assert [output.text for output in setup.outputs] == ["off notebooks\nsecond line\n"]
@@ -105,6 +105,14 @@ def stderr_stored(notebook):
     notebook.cells[1].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="careful"))
 
 
+def output_changed(notebook):
+    notebook.cells[-1].outputs[-1].data["text/plain"] = "43"
+
+
+def picture_replaced(notebook):
+    notebook.cells[2].outputs[0].data["image/png"] = PIXEL.replace("A", "B")
+
+
 def cleared(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -125,6 +133,12 @@ HAND_EDITS = {
         lambda nb: nb.metadata.update(language_info={"name": "python"}),
         "the notebook's metadata differ",
     ),
+    "output changed": (output_changed, "cell 5: its outputs are not those that the build stored"),
+    "output emptied": (in_cell(1, outputs=[]), "cell 2: its outputs are not those that the build stored"),
+    "picture replaced": (picture_replaced, "cell 3: its outputs are not those that the build stored"),
+    "record removed": (lambda nb: nb.metadata.pop("s2s"), "its record of what the build put out is missing"),
+    "record damaged": (lambda nb: nb.metadata.update(s2s=[]), "its record of what the build put out is missing"),
+    "record of another": (lambda nb: nb.metadata.s2s.outputs.update(x="y"), "its record of what the build put out"),
     "stderr stored": (stderr_stored, "cell 2: an error or a warning is stored"),
 }
 
@@ -205,14 +219,26 @@ def test_a_failing_cell_or_an_unknown_chapter_stops_the_build_with_a_message(cou
         build(course / "source" / "01_tiny.py")
 
 
-def test_nbval_is_green_on_the_built_and_red_on_a_corrupted_notebook(course):
-    (course / "good.ipynb").write_bytes((course / "01_tiny.ipynb").read_bytes())
-    rewrite(course / "01_tiny.ipynb", lambda notebook: notebook.cells[-1].outputs[-1].data.update({"text/plain": "43"}))
+NBVAL = {  # what is done to a copy, and the cells that nbval finds: it sees no pictures and skips what was never run
+    "01_good": (lambda notebook: None, []),
+    "02_changed": (output_changed, [2]),
+    "03_emptied": (in_cell(1, outputs=[]), [0]),
+    "04_pictured": (picture_replaced, []),
+    "05_cleared": (cleared, []),
+}
+
+
+def test_nbval_goes_red_where_an_output_differs_and_says_what_to_do(course):
+    for name, (change, _) in NBVAL.items():
+        shutil.copy(course / "01_tiny.ipynb", course / f"{name}.ipynb")
+        rewrite(course / f"{name}.ipynb", change)
+    shutil.copy(NOTEBOOKS / "conftest.py", course)
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-q"]
-    environment = {**os.environ, "S2S_PROGRESS": "off"}
-    files = ["good.ipynb", "01_tiny.ipynb"]
-    result = subprocess.run(
-        [*command, *files], cwd=course, env=environment, capture_output=True, text=True, check=False
-    )
-    assert "1 failed, 5 passed" in result.stdout, result.stdout
-    assert "01_tiny.ipynb::Cell 2" in result.stdout
+    files = [f"{name}.ipynb" for name in NBVAL]
+    result = subprocess.run([*command, *files], cwd=course, capture_output=True, text=True, check=False)
+    failed = [f"{name}.ipynb::Cell {cell}" for name, (_, cells) in NBVAL.items() for cell in cells]
+    assert re.findall(r"^FAILED (.*?)(?: - .*)?$", result.stdout, re.MULTILINE) == failed, result.stdout
+    assert f"{len(failed)} failed, {3 * len(NBVAL) - len(failed)} passed" in result.stdout
+    assert result.stdout.count("never the notebook, which is generated") == len(failed)
+    assert "python -m s2s_lib.course build 02" in result.stdout
+    assert "repair notebooks/source/02_changed.py" in result.stdout

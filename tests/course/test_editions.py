@@ -94,7 +94,7 @@ def test_mistakes_in_a_source_are_named(write, cells, message):
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda path: path.stem)
-def test_student_cells_are_what_nbgrader_makes_of_the_source(source):
+def test_student_cells_are_what_nbgrader_makes_of_the_source(source, nbgrader):
     made = generated(instructor(source))
     own = student(source)
     assert [cell.source for cell in own.cells] == [cell.source for cell in made.cells]
@@ -105,7 +105,6 @@ def test_student_cells_are_what_nbgrader_makes_of_the_source(source):
 
 def generated(notebook):
     """Run the converters of `nbgrader generate_assignment` that change cells, in its order."""
-    pytest.importorskip("nbgrader")
     from nbgrader import preprocessors as nb
 
     steps = [nb.LockCells, nb.ClearSolutions, nb.ClearOutput, nb.CheckCellMetadata, nb.ComputeChecksums]

@@ -142,4 +142,5 @@ def test_a_solution_is_short_and_differs_from_the_student_edition_in_its_region_
 
 
 def test_stored_notebooks_are_what_their_sources_give():
-    assert problems() == []
+    found = problems()
+    assert not found, "\n".join(found)
