@@ -56,7 +56,7 @@ def gradient_flow(model: Seq2Seq, batch: Batch) -> Float[Tensor, "B S"]:
     seen: list[Tensor] = []
     hook = model.encoder.embedding.register_forward_hook(lambda module, inputs, output: seen.append(output))
     try:
-        loss = token_loss(model(batch), batch.trg_out)
+        loss = token_loss(model(batch, generator=torch.Generator()), batch.trg_out)  # the global random state stays
     finally:
         hook.remove()
     return torch.autograd.grad(loss, seen[0])[0].norm(dim=2)

@@ -184,16 +184,21 @@ def _grammar(file: str, size: str) -> Grammar:
 def _corpus(
     file: str, size: str, shortest: int, longest: int, parts: tuple[int, int, int], seed: int
 ) -> ParallelCorpus:
+    rest = iter(_drawn(file, size, shortest, longest, sum(parts), seed))
+    return ParallelCorpus(*([*islice(rest, part)] for part in parts))
+
+
+@cache
+def _drawn(file: str, size: str, shortest: int, longest: int, count: int, seed: int) -> tuple[SentencePair, ...]:
     """Draw distinct sentences: of "small", each length as often; of "full", the shorter of two such lengths."""
     grammar, rng = _grammar(file, size), random.Random(seed)
     pairs: dict[tuple[str, ...], SentencePair] = {}
-    for _ in range(20 * sum(parts) + 1000):
-        if len(pairs) == sum(parts):
+    for _ in range(20 * count + 1000):
+        if len(pairs) == count:
             break
         length = min(rng.randint(shortest, longest) for _ in range(1 if size == "small" else 2))
         pair = grammar.sample(rng, length)
         pairs.setdefault(pair.src, pair)
-    if len(pairs) < sum(parts):
-        raise ValueError(f"{sum(parts)} sentences are more than this grammar easily gives; ask for fewer")
-    rest = iter(pairs.values())
-    return ParallelCorpus(*([*islice(rest, part)] for part in parts))
+    if len(pairs) < count:
+        raise ValueError(f"{count} sentences are more than this grammar easily gives; ask for fewer")
+    return tuple(pairs.values())

@@ -64,6 +64,11 @@ def test_exercises_are_complete(exercise):
     assert len({wrong.id for wrong in exercise.wrong}) == len(exercise.wrong)
 
 
+def sizes(value):
+    """Give the length of a list, of a tensor that of each axis; nothing of anything else."""
+    return tuple(getattr(value, "shape", (len(value),) if isinstance(value, Sized) else ()))
+
+
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=list(EXERCISES))
 def test_inputs_differ_by_seed_only_and_include_a_batch_of_one(exercise):
     def drawn(seed):
@@ -71,10 +76,8 @@ def test_inputs_differ_by_seed_only_and_include_a_batch_of_one(exercise):
 
     assert drawn(1) == drawn(1) != drawn(2)
     cases = exercise.cases(torch.Generator().manual_seed(0))
-    sizes = [
-        [len(each) if isinstance(each, Sized) and getattr(each, "ndim", 1) else 0 for each in case] for case in cases
-    ]
-    assert any(1 in several and max(several) > 1 for several in zip(*sizes, strict=True))
+    axes = [axis for values in zip(*cases, strict=True) for axis in zip(*map(sizes, values))]  # noqa: B905
+    assert any(1 in axis and max(axis) > 1 for axis in axes)
 
 
 def test_predictions_have_their_answer_among_the_options():
