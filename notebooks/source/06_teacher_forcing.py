@@ -105,7 +105,8 @@ ax.figure
 
 # %% [markdown]
 # The two curves begin together and part after a few words: with true words the share of right words falls to about one half, with its own to about one tenth. The numbers above the figure say why. Up to the first error both runs
-# have the same share, because they are the same run. After it, the true words still help to get half of the rest right, and the own words lead away.
+# have the same share, because they are the same run. After it, the true words still help to get half of the rest right, and the own words lead away. (That the upper curve falls, too, is the bottleneck:
+# late positions exist in long sentences only.)
 #
 # Training on the truth alone never shows a model what its own errors look like. Ranzato et al. (2016) call this *exposure bias*.
 
@@ -141,7 +142,7 @@ for coin in ("TTTT", "FFFF", "TFTF"):  # T: the draw was below p, read the truth
 # - `step(tokens, state)` reads one token of each sentence, `(B,)`, and returns `logits, state`, with logits of shape `(B, V)`. What the state is does not matter: give `None` to the first step, and to every later step what
 #   the one before returned.
 # - `coin()` gives the next draw, a number from 0 up to, not including, 1. Toss it **once a step, for the whole batch, from the second step on**. If the draw is `< p`, the step reads column t of `gold`, else the decoder's own
-#   words: for each sentence the token with the largest of the logits just computed.
+#   words: for each sentence the token with the largest of the logits just computed, whichever token that is.
 #
 # Return all logits, `(B, T, V)`: entry `[:, t]` is what came out after token t was read.
 #
@@ -301,7 +302,7 @@ for words, p in (("true", 1.0), ("own", 0.0)):
 # 0, which is `PAD`, behind the end of a sentence. Return two tensors without axes, `perplexity, accuracy`:
 #
 # - the perplexity on the true history, all real words of the batch weighing the same,
-# - the share of real words that the free run gets right, its word being the one with the largest logit.
+# - the share of real words that the free run gets right, its word being the one with the largest logit, whichever word that is.
 #
 # Write it without `token_loss` and `token_accuracy`. An example for the first: two real words, to which the forced run gives the probabilities 1/2 and 1/8. The mean loss is $(\log 2 + \log 8) / 2 = \log 4$, the perplexity 4.
 #

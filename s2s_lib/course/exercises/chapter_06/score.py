@@ -3,6 +3,7 @@
 import torch
 from torch.nn.functional import one_hot
 
+from s2s_lib.decoder import writable
 from s2s_lib.metrics import token_accuracy, token_loss
 
 from ...exercise import Exercise, Wrong
@@ -15,7 +16,7 @@ def score(forced, free, targets):
 
 
 def _cases(generator):
-    for lengths, vocab in (((2,), 4), ((3, 1), 5), ((2, 6, 4), 4), ((1, 5, 2, 7), 6)):
+    for lengths, vocab in (((2,), 4), ((3, 1), 5), ((2, 6, 4), 4), ((1, 5, 2, 7), 6), ((9, 4, 8), 3)):
         steps = max(lengths) + (len(lengths) > 2)
         targets = torch.randint(1, vocab, (len(lengths), steps), generator=generator)
         # A random order of different numbers, so that none is the largest twice; gold inputs help the truth.
@@ -166,6 +167,12 @@ SCORE = Exercise(
             "error-rate",
             "This is the share of wrong tokens.",
             _score(accuracy=lambda right, targets: 1 - _mean(right, targets)),
+        ),
+        Wrong(
+            "most-likely",
+            "`most_likely` never picks <pad> and <sos>. Asked for here is the word with the largest logit, whatever it "
+            "is: `argmax(dim=2)`.",
+            lambda forced, free, targets: _score()(forced, writable(free), targets),
         ),
         Wrong(
             "returned-swapped",

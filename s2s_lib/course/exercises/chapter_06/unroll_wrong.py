@@ -2,17 +2,19 @@
 
 import torch
 
+from s2s_lib.decoder import most_likely
+
 from ...exercise import Wrong
 
 
-def _forced(choose):
-    """A run in which `choose(p, coin, sentences)` says whether a step, or each sentence in it, is forced."""
-    return lambda *given: _run(*given, forced=choose)
+def _with(**parts):
+    """A run with some of its parts replaced."""
+    return lambda *given: _run(*given, **parts)
 
 
 def _always(force):
     """A run with one answer for all steps: for the whole batch, or (B,) for each sentence."""
-    return _forced(lambda *_: force)
+    return _with(forced=lambda *_: force)
 
 
 def _run(
@@ -59,11 +61,6 @@ def _in_place(step, gold, p, coin):
     return torch.stack(rows, dim=1)
 
 
-def _own(pick):
-    """A run whose own words are picked from the logits in another way."""
-    return lambda *given: _run(*given, own=pick)
-
-
 def _end(change):
     """The right run, its result changed at the end."""
     return lambda *given: change(_run(*given))
@@ -78,15 +75,15 @@ WRONG = (
         "tf-inverted",
         "The coin is inverted: at p = 0.9 the truth would be read in about one step of ten. A draw is below p with "
         "probability p, and then the truth is read: `coin() < p`.",
-        _forced(lambda p, coin, _: coin() > p),
-        _forced(lambda p, coin, _: coin() >= p),
-        _forced(lambda p, coin, _: coin() < 1 - p),
+        _with(forced=lambda p, coin, _: coin() > p),
+        _with(forced=lambda p, coin, _: coin() >= p),
+        _with(forced=lambda p, coin, _: coin() < 1 - p),
     ),
     Wrong(
         "tf-boundary",
         "A draw of exactly p forces: draws go from 0 up to, not including, 1, so with `<=` a draw of 0 forces even "
         "at p = 0. Use `<`.",
-        _forced(lambda p, coin, _: coin() <= p),
+        _with(forced=lambda p, coin, _: coin() <= p),
     ),
     Wrong(
         "tf-per-sequence",
@@ -99,21 +96,21 @@ WRONG = (
         "tf-per-token",
         "Each sentence of the batch has a coin of its own here. That works too, and is asked for by another name "
         '(the library\'s coin="token"); here one toss a step decides for the whole batch.',
-        _forced(lambda p, coin, sentences: torch.tensor([coin() < p for _ in range(sentences)])),
+        _with(forced=lambda p, coin, sentences: torch.tensor([coin() < p for _ in range(sentences)])),
     ),
     Wrong(
         "coin-out-of-step",
         "The tosses are out of step. The first step has no choice and no toss; from the second on there is exactly one "
         "toss a step, also where p is 0 or 1.",
         lambda step, gold, p, coin: (coin(), _run(step, gold, p, coin))[1],
-        _forced(lambda p, coin, _: (coin(), coin())[0] < p),
-        _forced(lambda p, coin, _: (coin(), coin())[1] < p),
+        _with(forced=lambda p, coin, _: (coin(), coin())[0] < p),
+        _with(forced=lambda p, coin, _: (coin(), coin())[1] < p),
     ),
     Wrong(
         "other-coin",
         "A coin of your own is tossed. Call `coin()`: it gives the next draw.",
-        _forced(lambda p, coin, _: torch.rand(1).item() < p),
-        _forced(lambda p, coin, _: coin < p),
+        _with(forced=lambda p, coin, _: torch.rand(1).item() < p),
+        _with(forced=lambda p, coin, _: coin < p),
     ),
     Wrong(
         "tf-no-return",
@@ -127,15 +124,15 @@ WRONG = (
         "truth-shifted",
         "The true token is taken from the wrong column. Step t reads `gold[:, t]`: column 0 is <sos>, and a column "
         "further to the right is what the step has to predict.",
-        lambda *given: _run(*given, truth=lambda gold, t: gold[:, t - 1]),
-        lambda *given: _run(*given, truth=lambda gold, t: gold[:, min(t + 1, gold.shape[1] - 1)]),
+        _with(truth=lambda gold, t: gold[:, t - 1]),
+        _with(truth=lambda gold, t: gold[:, min(t + 1, gold.shape[1] - 1)]),
     ),
     Wrong(
         "state-dropped",
         "The state is not carried on: each step starts from None, or from the first step's state, and has forgotten "
         "what was read before.",
-        lambda *given: _run(*given, carry=lambda state, first: None),
-        lambda *given: _run(*given, carry=lambda state, first: first),
+        _with(carry=lambda state, first: None),
+        _with(carry=lambda state, first: first),
     ),
     Wrong(
         "unpacked-swapped",
@@ -163,10 +160,16 @@ WRONG = (
         "`argmax(dim=1)`.",
         lambda step, gold, p, coin: step(gold[:, :1], None),
         lambda step, gold, p, coin: step(gold, None),
-        _own(lambda logits: logits.argmax()),
-        _own(lambda logits: logits.argmax(dim=0)),
-        _own(lambda logits: logits.argmax(dim=1, keepdim=True)),
-        _own(lambda logits: logits),
+        _with(own=lambda logits: logits.argmax()),
+        _with(own=lambda logits: logits.argmax(dim=0)),
+        _with(own=lambda logits: logits.argmax(dim=1, keepdim=True)),
+        _with(own=lambda logits: logits),
+    ),
+    Wrong(
+        "most-likely",
+        "`most_likely` never picks <pad> and <sos>, which no sentence contains. Asked for here is the token with the "
+        "largest logit, whatever it is: `argmax(dim=1)`.",
+        _with(own=most_likely),
     ),
     Wrong(
         "not-stacked",
@@ -174,7 +177,6 @@ WRONG = (
         "`torch.stack(rows, dim=1)` is (B, T, V).",
         _end(lambda rows: rows.transpose(0, 1)),
         _end(lambda rows: rows.flatten(1)),
-        _end(lambda rows: rows.transpose(0, 1).flatten(0, 1)),
         _end(lambda rows: rows.transpose(1, 2)),
         _end(lambda rows: list(rows.unbind(1))),
     ),
