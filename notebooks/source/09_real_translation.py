@@ -177,7 +177,7 @@ print("\n".join(trace.text for trace in traces))
 
 # %% [markdown]
 # Copying is right for *Zidane*, *Kenji* and *Strasbourg*: a name mostly keeps its spelling. It is right for *fondue* by luck, since English took the word from French. It is wrong for *Bretagne*, which is Brittany, and for the *guépard*. And it can't repair words
-# that *are* in the vocabulary and wrong: *Marie*, in small letters, was the verb *marries*.
+# that *are* in the vocabulary and wrong: *Marie*, in small letters, is a form of *to marry* as well.
 #
 # Today's systems cut rare words into pieces that are not rare, *subwords* (Sennrich et al. 2016), so that hardly any `<unk>` is left.
 
@@ -250,7 +250,7 @@ Je ne sais pas. | I don't know.
 Il a plu hier et il neigera demain. | It rained yesterday and it will snow tomorrow.
 Le prix du pain a encore augmenté. | The price of bread has gone up again.
 Quelle heure est-il ? | What time is it?
-Les enfants dormaient quand leur père est rentré. | The children slept when he came.
+Les enfants dormaient quand il est rentré. | The children slept when he came home.
 La banque a fermé mon compte. | The bank closed my account.
 Elle ne veut plus jamais le revoir. | She never wants to see him again.
 Le train de sept heures est en retard. | The seven o'clock train is late.
@@ -296,12 +296,15 @@ reveal("09-domain")
 # %%
 for trace in outside:
     print(" " if any(trace.unknown) else "●", trace.text)
+rare = ["dog", "not", "i", "was", "?", "tomorrow"]
+print({word: translator.trg_vocab.ids.get(word) for word in rare})
 
 # %% [markdown]
-# None of the fifteen is right. And the four with the dot are no better, although the translator knows each of their words. A question becomes a statement; *je* is stuttered; *la Terre*, the Earth, is dirt, as it is under bicycles; and
+# None of the fifteen is right. And the four with the dot are no better, although the translator knows each of their words. A question becomes a statement; *je* is stuttered; *la Terre*, the Earth, is dirt; and
 # *ne ... pas* is dropped, so that the last sentence says the opposite. The last two even read well. Nothing in them warns a reader who knows no French.
 #
-# Captions have no questions, hardly an *I*, hardly a *not*, and one tense. What the training text does not show is not learned, and a test on other captions cannot find it out.
+# The last line shows why. A vocabulary is ordered by frequency, the most frequent word first: *dog* has number 35, *not* 990, *I* 1,120, *was* 1,742, the question mark 2,413, and *tomorrow* none. Captions say what is there, and who took the picture, what was before and what is
+# not there hardly come up. What the training text does not show is not learned, and a test on other captions cannot find it out.
 
 # %% [markdown]
 # ## Train your own
