@@ -73,6 +73,8 @@ def unchanged(before: Any, after: Any) -> bool:
         return before.shape == after.shape and torch.equal(before.nan_to_num(), after.nan_to_num())
     if isinstance(before, nn.Module):
         return all(map(unchanged, before.state_dict().values(), after.state_dict().values()))
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(unchanged, before, after))
     return before == after
 
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from s2s_lib.course import CheckError, check, hint, progressing, show_source
+from s2s_lib.course.comparing import unchanged
 from s2s_lib.course.exercises import EXERCISES
 from s2s_lib.course.judging import judge
 
@@ -316,3 +317,10 @@ def test_the_librarys_source_is_shown_once_ones_own_works(capsys):
     check(ID, right)
     show_source(judge, after=ID)
     assert "# s2s_lib/course/judging.py\ndef judge" in capsys.readouterr().out
+
+
+def test_arguments_in_lists_are_watched_too():
+    kept = [torch.ones(2), [torch.zeros(1)]]
+    assert unchanged(kept, [torch.ones(2), [torch.zeros(1)]])
+    assert not unchanged(kept, [torch.ones(2), [torch.ones(1)]])
+    assert not unchanged(kept, kept[:1])
