@@ -13,7 +13,7 @@ README = (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
 def test_chapter_stands_in_the_readme_with_its_question_and_minutes(source):
     first = source.read_text(encoding="utf-8").split("# %%")[1]
     title, question, minutes = re.search(
-        r"^# # (.+)\n.*?\*\*(.+?\?)\*\*.*?^# About (\d+) minutes", first, re.M | re.S
+        r"^# # ([^\n]+)\n.*?\*\*(.+?\?)\*\*.*?^# About (\d+) minutes", first, re.M | re.S
     ).groups()
     assert f"| [{title}](notebooks/{source.stem}.ipynb) | {question} | {minutes} |" in README
 
