@@ -108,24 +108,23 @@ predict("07-path", answer=None)
 
 # %% figure="Gradient by word before training, log scale: one direction falls a thousandfold, two directions sag in the middle, fixed mean and dot are level."
 test = corpora.french().test
-fifteen = [general.encode(pair.src, pair.trg) for pair in test if len(pair.src) == 15]
+fifteen = collate([general.encode(*pair[:2]) for pair in test if len(pair.src) == 15])
 sizes = {"embedding_dim": 64, "hidden_size": 128, "num_layers": 1}
-vocab_sizes = len(general.src_vocab), len(general.trg_vocab)
-rows = []
+vocabs, rows = (len(general.src_vocab), len(general.trg_vocab)), []
 for kind, both in ((None, False), (None, True), ("fixed", True), ("dot", True)):
     name = f"{kind or 'none'}, {'both directions' if both else 'one direction'}"
     for seed in range(5):
-        model = build_model(*vocab_sizes, attention=kind, bidirectional=both, seed=seed, **sizes)
-        norms = gradient_flow(model, collate(fifteen)).mean(dim=0) * len(fifteen)  # (S,), per sentence
-        rows += [{"attention": name, "word": s + 1, "gradient": n.item()} for s, n in enumerate(norms)]
-ax = plots.curves(pd.DataFrame(rows), x="word", y="gradient", hue="attention", ax=plots.new_axes(7, 4))
+        model = build_model(*vocabs, attention=kind, bidirectional=both, seed=seed, **sizes)
+        norms = gradient_flow(model, fifteen).sum(dim=0)  # (S,)
+        rows += [{"attention": name, "word": s, "norm": n.item()} for s, n in enumerate(norms, 1)]
+ax = plots.curves(pd.DataFrame(rows), "word", "norm", plots.new_axes(7, 4), hue="attention")
 ax.set(yscale="log", xlabel="source word", ylabel="gradient norm")
 reveal("07-path")
 ax.figure
 
 # %% [markdown]
 # Without attention the gradient sinks by a factor of about 30 from the ends to the middle, and with a single direction it falls by more than a thousand from the last word to the first. With dot
-# attention it is level, and so it is for *fixed*, which at every step hands the decoder the plain mean of all states.
+# attention it is level, and so it is for *fixed* (its curve lies under that of *dot*), which at every step hands the decoder the plain mean of all states.
 #
 # Keep *fixed* in mind. It has the path and no choice of where to look: the control experiment for this explanation.
 
@@ -178,15 +177,15 @@ show_source(gradient_flow, after="07-gradient")
 # %% figure="Gradient after training by distance from the end of 20 words, log scale: the curves without attention and fixed lie level and high, dot lies far below."
 translators = {name: Translator.load(f"french-{name}") for name in ("none", "dot")}
 for name, translator in translators.items():
-    batch = collate(fifteen)
-    norms = gradient_flow(translator.model, batch) * len(fifteen)
-    loss, _ = evaluate(translator.model, [batch])
+    norms = gradient_flow(translator.model, fifteen).sum(dim=0)  # (S,)
+    loss, _ = evaluate(translator.model, [fifteen])
     print(f"french-{name}: loss {loss:.2f}, mean gradient norm {norms.mean():.3f}")
-french = table("attention").query("corpus == 'french' and attention in ['none', 'fixed', 'dot']")
+wanted = ["none", "fixed", "dot"]
+french = table("attention").query("corpus == 'french' and attention in @wanted")
 single = table("reversed").query("not bidirectional and source == 'forward'")
 single = single.assign(attention="none, one direction")
 reaching = long(pd.concat([french, single]), "gradient", "distance")
-ax = plots.curves(reaching, x="distance", y="gradient", hue="attention", ax=plots.new_axes(7, 4))
+ax = plots.curves(reaching, "distance", "gradient", plots.new_axes(7, 4), hue="attention")
 ax.set(yscale="log", xlabel="words before the source's end", xticks=range(0, 20, 5))
 ax.set_ylabel("gradient norm after training")
 ax.figure
@@ -220,7 +219,8 @@ ax.figure
 vectors = table("bottleneck")
 print(vectors.groupby(["attention", "hidden_size"])["exact"].mean().unstack().round(3))
 ax = plots.curves(vectors, x="hidden_size", y="exact", hue="attention")
-ax.set(xscale="log", xlabel="numbers in the vector, H", ylabel="exact translations", ylim=(-0.03, 1.03))
+ax.set(xscale="log", xlabel="numbers in the vector, H")
+ax.set(ylabel="exact translations", ylim=(-0.03, 1.03))
 ax.set_xticks([16, 32, 64, 128], [16, 32, 64, 128])
 ax.set_xticks([], minor=True)
 ax.figure
@@ -244,8 +244,8 @@ for kind, hidden in ((None, 128), ("dot", 16)):
     shuffle = torch.Generator().manual_seed(0)
     train = batches(short, src_vocab, trg_vocab, batch_size=50, generator=shuffle)
     fit(model, train, valid, epochs=4, lr=1e-2, warmup=0.1, progress=False)
-    right = evaluate(model, valid)[1]
-    print(f"{hidden} numbers, attention {kind}: 80 % of words right? {'yes' if right > 0.8 else 'no'}")
+    right = "yes" if evaluate(model, valid)[1] > 0.8 else "no"
+    print(f"{hidden} numbers, attention {kind}: more than 80 % of words right? {right}")
 
 # %% [markdown]
 # An eighth of the numbers and a better translator. Then what is the vector still good for, once there is attention? Give a sentence the vector of *another* one: read sentence A, start the decoder from the last
@@ -274,18 +274,18 @@ predict("07-swap", answer=None)
 def swapped(translator, sentences):
     """Translate, each sentence starting from the vector of the one before it in its batch."""
     bridge = translator.model.encoder.bridge
-    hook = bridge.register_forward_hook(lambda module, inputs, vectors: vectors.roll(1, dims=0))
+    hook = bridge.register_forward_hook(lambda module, inputs, vectors: vectors.roll(1, 0))
     traces = translator.translate_many(sentences)
     hook.remove()
     return traces
 
 
-references = [pair.trg for pair in test]
+sources, references = [pair.src for pair in test], [pair.trg for pair in test]
 for name in ("none", "dot", "concat"):
     translator = Translator.load(f"french-{name}")
     two = swapped(translator, ["Elle a mangé un gâteau", "Je dors dans la cuisine"])
     print(f"{name}: {two[0].text} / {two[1].text}")
-    exact = exact_match([words(t) for t in swapped(translator, [p.src for p in test])], references)
+    exact = exact_match([words(trace) for trace in swapped(translator, sources)], references)
     print(f"{name}: {exact:.0%} exact with another sentence's vector")
 reveal("07-swap")
 
@@ -311,12 +311,13 @@ print("entropy", [round(nats, 2) for nats in entropy(rows).tolist()])
 print("words  ", [round(count, 2) for count in entropy(rows).exp().tolist()])
 for name in ("general", "dot", "concat"):
     translators[name] = Translator.load(f"french-{name}")
-    traces = translators[name].translate_many(pair.src for pair in test)
+    traces = translators[name].translate_many(sources)
     nats = torch.cat([trace.entropy for trace in traces]).mean()
     exact = exact_match([words(trace) for trace in traces], references)
     print(f"{name}: {nats:.2f} nats, that is {nats.exp():.2f} words, and {exact:.1%} exact")
 looking = table("attention").query("corpus == 'french' and attention not in ['none', 'fixed']")
-print(looking.groupby("attention")[["entropy", "exact"]].mean().sort_values("entropy").round(3))
+means = looking.groupby("attention")[["entropy", "exact"]].mean()
+print(means.sort_values("entropy").round(3))
 
 # %% [markdown]
 # The three rows look at one, two and four words. Of the shipped translators the sharpest is the weakest and the softest is the best. The table, small models of five kinds with five seeds each, shows the same order: the sharper, the less often
@@ -391,12 +392,13 @@ ax.figure
 
 # %%
 looking = table("attention").query("corpus == 'french' and attention != 'none'")
-print(looking.groupby("attention", sort=False)["agreement"].agg(["min", "mean", "max"]).round(2))
+agreement = looking.groupby("attention", sort=False)["agreement"]
+print(agreement.agg(["min", "mean", "max"]).round(2))
 dot, agreeing = translators["dot"], {}
 for replacement in ("<unk>", "chat", "quand"):
-    found = []
+    unk, found = dot.src_vocab.ids[replacement], []
     for pair in test[:50]:
-        needed = occlusion(dot, pair.src, pair.trg, dot.src_vocab.ids[replacement])[:-1].argmax(dim=1)
+        needed = occlusion(dot, pair.src, pair.trg, unk)[:-1].argmax(dim=1)
         looked_at = dot.translate(pair.src, forced=pair.trg).weights[:-1].argmax(dim=1)
         found.append(needed == looked_at)
     agreeing[replacement] = torch.cat(found).float().mean()
@@ -417,9 +419,11 @@ print({word: f"{share:.0%}" for word, share in agreeing.items()})
 # %%
 def alone(translator, trace, step):
     """The word written at `step` when it looks at one source word only, for each of them."""
-    rows = torch.eye(len(trace.src)).tolist()
-    edited = [translator.translate(trace.src, forced=words(trace), edits={step: row}) for row in rows]
-    return [each.candidates[step][0][0] for each in edited]
+    found = []
+    for row in torch.eye(len(trace.src)).tolist():
+        edited = translator.translate(trace.src, forced=words(trace), edits={step: row})
+        found.append(edited.candidates[step][0][0])
+    return found
 
 
 written = {}
@@ -458,18 +462,19 @@ predict("07-move", answer=None)
 # %%
 draw = torch.Generator().manual_seed(0)
 for name in ("general", "dot", "concat"):
-    staying = []
+    stayed, total = [], 0
     for pair in test[:100]:
         seen = translators[name].translate(pair.src, forced=pair.trg)
         steps, length = seen.weights.shape
-        elsewhere = seen.weights.argmax(dim=1) + torch.randint(1, length, (steps,), generator=draw)
-        edits = dict(enumerate(torch.eye(length)[elsewhere % length].tolist()))
+        away = torch.randint(1, length, (steps,), generator=draw)
+        rows = torch.eye(length)[(seen.weights.argmax(dim=1) + away) % length].tolist()
+        edits = dict(enumerate(rows))
         moved = translators[name].translate(pair.src, forced=pair.trg, edits=edits)
         before, after = ([step[0][0] for step in each.candidates] for each in (seen, moved))
-        staying += [old if old == new else None for old, new in zip(before, after, strict=True)]
-    stayed = [word for word in staying if word]
-    known = sum(word in ("<eos>", "to") for word in stayed) / len(stayed)
-    print(f"{name}: {len(stayed) / len(staying):.0%} stay, {known:.0%} of these are <eos> or to")
+        stayed += [old for old, new in zip(before, after, strict=True) if old == new]
+        total += steps
+    easy = sum(word in ("<eos>", "to") for word in stayed) / len(stayed)
+    print(f"{name}: {len(stayed) / total:.0%} stay, {easy:.0%} of these are <eos> or to")
 reveal("07-move")
 progress("07")
 
