@@ -70,7 +70,8 @@ def same(one: Any, other: Any) -> bool:
 def unchanged(before: Any, after: Any) -> bool:
     """Tell whether an argument is still what it was, to the bit."""
     if isinstance(before, Tensor):
-        return before.shape == after.shape and torch.equal(before.nan_to_num(), after.nan_to_num())
+        alike = before.shape == after.shape and torch.equal(before.nan_to_num(), after.nan_to_num())
+        return alike and before.requires_grad == after.requires_grad and unchanged(before.grad, after.grad)
     if isinstance(before, nn.Module):
         return all(map(unchanged, before.state_dict().values(), after.state_dict().values()))
     if isinstance(before, list | tuple):

@@ -324,3 +324,7 @@ def test_arguments_in_lists_are_watched_too():
     assert unchanged(kept, [torch.ones(2), [torch.zeros(1)]])
     assert not unchanged(kept, [torch.ones(2), [torch.ones(1)]])
     assert not unchanged(kept, kept[:1])
+    assert not unchanged(torch.ones(2), torch.ones(2).requires_grad_())
+    used = torch.ones(2).requires_grad_()
+    used.sum().backward()
+    assert not unchanged(torch.ones(2).requires_grad_(), used)
