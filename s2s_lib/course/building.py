@@ -112,13 +112,19 @@ def has_picture(cell: NotebookNode) -> bool:
 
 
 def keep_pictures(notebook: NotebookNode, old: NotebookNode) -> None:
-    """Keep the old picture where nothing else in its cell changed: fonts differ from machine to machine."""
+    """Keep the old pictures where no code changed, nor a cell's other outputs: fonts differ between machines."""
+    if _code(notebook) != _code(old):
+        return
     before = {cell.id: cell for cell in old.cells}
     for cell in notebook.cells:
         if cell.id in before and _without_pictures(cell) == _without_pictures(before[cell.id]):
             for output, kept in zip(cell.get("outputs", ()), before[cell.id].get("outputs", ()), strict=True):
                 if PICTURE in kept.get("data", {}):
                     output.data[PICTURE] = kept.data[PICTURE]
+
+
+def _code(notebook: NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def _without_pictures(cell: NotebookNode) -> NotebookNode:
