@@ -161,11 +161,10 @@ def _rewrite(words: list[str], rewrites: list[Rewrite]) -> tuple[tuple[str, ...]
 def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
     """French-English sentences of `french.scfg`, aligned word by word; no French sentence stands twice.
 
-    Size "small" has a small lexicon, two clauses and their relative clauses, and 3 to 25 words, each length about as
-    often; "full" has 4 to 40 words, more often few. ValueError if the language has too few sentences.
+    Size "small" has a small lexicon and two clauses, 3 to 25 words, each length about as often; "full" 4 to 40, more
+    often few. ValueError if the language has too few sentences.
     """
-    shortest, longest = (3, 25) if size == "small" else (4, 40)
-    return _corpus("french.scfg", size, shortest, longest, (train, valid, test), seed)
+    return _corpus("french.scfg", size, *((3, 25) if size == "small" else (4, 40)), (train, valid, test), seed)
 
 
 def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
@@ -174,11 +173,6 @@ def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
     A noun with its particles is one word. Lengths are 2 to 20 words in size "small", to 28 in "full", fewer the longer.
     """
     return _corpus("korean.scfg", size, 4, 30 if size == "small" else 40, (train, valid, test), seed)
-
-
-@cache
-def _grammar(file: str, size: str) -> Grammar:
-    return Grammar.load(Path(__file__).with_name(file), size)
 
 
 def _corpus(

@@ -200,8 +200,12 @@ def test_what_must_not_be_stored_fails_the_build(bad, message):
 
 def test_an_old_picture_is_kept_only_where_nothing_else_changed():
     new = notebook(cell(stream("a"), picture("new")), cell(picture("new"), id="other"))
-    keep_pictures(new, notebook(cell(stream("a"), picture("old"))))
+    keep_pictures(new, notebook(cell(stream("a"), picture("old")), cell(stream("c"), picture("old"), id="other")))
     assert [each.outputs[-1].data["image/png"] for each in new.cells] == ["old", "new"]
+    new = notebook(cell(picture("new")), cell(id="helper"))
+    new.cells[1].source = "changed = True"
+    keep_pictures(new, notebook(cell(picture("old")), cell(id="helper")))
+    assert new.cells[0].outputs[0].data["image/png"] == "new", "what a cell draws may come from another cell"
     new = notebook(cell(stream("b"), picture("new")))
     keep_pictures(new, notebook(cell(stream("a"), picture("old"))))
     assert new.cells[0].outputs[1].data["image/png"] == "new"
