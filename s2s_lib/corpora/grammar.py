@@ -164,7 +164,7 @@ def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
     Size "small" has a small lexicon and two clauses, 3 to 25 words, each length about as often; "full" 4 to 40, more
     often few. ValueError if the language has too few sentences.
     """
-    return _corpus("french.scfg", size, *((3, 25) if size == "small" else (4, 40)), (train, valid, test), seed)
+    return _corpus("french.scfg", size, (3, 25) if size == "small" else (4, 40), (train, valid, test), seed)
 
 
 def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
@@ -172,26 +172,28 @@ def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
 
     A noun with its particles is one word. Lengths are 2 to 20 words in size "small", to 28 in "full", fewer the longer.
     """
-    return _corpus("korean.scfg", size, 4, 30 if size == "small" else 40, (train, valid, test), seed)
+    return _corpus("korean.scfg", size, (4, 30 if size == "small" else 40), (train, valid, test), seed)
 
 
-def _corpus(
-    file: str, size: str, shortest: int, longest: int, parts: tuple[int, int, int], seed: int
-) -> ParallelCorpus:
-    rest = iter(_drawn(file, size, shortest, longest, sum(parts), seed))
+@cache
+def _grammar(file: str, size: str) -> Grammar:
+    return Grammar.load(Path(__file__).with_name(file), size)
+
+
+def _corpus(file: str, size: str, lengths: tuple[int, int], parts: tuple[int, ...], seed: int) -> ParallelCorpus:
+    rest = iter(_drawn(file, size, lengths, sum(parts), seed))
     return ParallelCorpus(*([*islice(rest, part)] for part in parts))
 
 
 @cache
-def _drawn(file: str, size: str, shortest: int, longest: int, count: int, seed: int) -> tuple[SentencePair, ...]:
+def _drawn(file: str, size: str, lengths: tuple[int, int], count: int, seed: int) -> tuple[SentencePair, ...]:
     """Draw distinct sentences: of "small", each length as often; of "full", the shorter of two such lengths."""
     grammar, rng = _grammar(file, size), random.Random(seed)
     pairs: dict[tuple[str, ...], SentencePair] = {}
     for _ in range(20 * count + 1000):
         if len(pairs) == count:
             break
-        length = min(rng.randint(shortest, longest) for _ in range(1 if size == "small" else 2))
-        pair = grammar.sample(rng, length)
+        pair = grammar.sample(rng, min(rng.randint(*lengths) for _ in range(1 if size == "small" else 2)))
         pairs.setdefault(pair.src, pair)
     if len(pairs) < count:
         raise ValueError(f"{count} sentences are more than this grammar easily gives; ask for fewer")
