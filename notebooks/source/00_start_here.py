@@ -208,4 +208,4 @@ heatmap(trace).figure
 # |---|---|---|
 # | `weights` | (T, S) | one row per output word, one column per source word |
 #
-# Next: 01, how does a sentence become numbers?
+# Next: [01, how does a sentence become numbers?](01_text_to_tensors.ipynb)

@@ -31,7 +31,7 @@ import torch
 
 from s2s_lib import EOS, PAD, SOS, UNK, Batch, SentencePair, Vocab
 from s2s_lib import batches, collate, corpora, detokenize, pad, plots, tokenize
-from s2s_lib.course import check, predict, progress, reveal, show_source
+from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 
 # %% [markdown]
 # ## The problem

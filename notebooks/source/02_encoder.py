@@ -34,7 +34,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from s2s_lib import PAD, UNK, Encoder, Translator, Vocab
 from s2s_lib import build_model, corpora, greedy, plots, tokenize
-from s2s_lib.course import check, predict, progress, reveal, show_source
+from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 
 # %% [markdown]
 # ## The problem
@@ -72,10 +72,10 @@ W_i = torch.tensor([[0.0, 2.0], [0.0, 2.0], [2.0, 0.0], [-2.0, 0.0], [1.0, 0.0],
 W_h = torch.tensor([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
 x, h = torch.tensor([1.0, 0.0]), torch.tensor([0.5, -0.5])
 x_r, x_z, x_n = (W_i @ x).chunk(3)
-h_r, h_z, h_n = (W_h @ h).chunk(3)
-r = (x_r + h_r).sigmoid()
-z = (x_z + h_z).sigmoid()
-n = (x_n + r * h_n).tanh()
+from_r, from_z, from_n = (W_h @ h).chunk(3)
+r = (x_r + from_r).sigmoid()
+z = (x_z + from_z).sigmoid()
+n = (x_n + r * from_n).tanh()
 new = (1 - z) * n + z * h
 for name, vector in {"r": r, "z": z, "n": n, "new state": new}.items():
     print(name, [round(number, 2) for number in vector.tolist()])

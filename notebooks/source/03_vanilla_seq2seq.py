@@ -29,7 +29,7 @@ import torch.nn.functional as F
 
 from s2s_lib import Translator, Vocab, ablation, analysis, batches, build_model, collate
 from s2s_lib import corpora, exact_match, fit, greedy, most_likely, plots, token_loss
-from s2s_lib.course import check, predict, progress, reveal, show_source
+from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 from s2s_lib.text import EOS, PAD, SOS
 
 # %% [markdown]
@@ -192,7 +192,7 @@ show_source(token_loss, after="03-loss")
 # %% [markdown]
 # ## A model of your own
 #
-# Everything that training needs is there. So that it takes seconds, we use the small edition of the corpus, of that the sentences of 12 words or fewer, and an encoder that reads in one direction.
+# Everything that training needs is there. So that it takes seconds, we use the small edition of the corpus (80 different French words in place of 537, and no sentence above 25), of that the sentences of 12 words or fewer, and an encoder that reads in one direction.
 # The last section trains a second model like it, so the recipe is a function:
 
 # %%
@@ -482,6 +482,6 @@ progress("03")
 # | loss | () | one number for the batch |
 # | tokens | (B, T) | what greedy decoding wrote, pads after each `<eos>` |
 #
-# Next: 04, how can the decoder look back?
+# Next: [04, how can the decoder look back?](04_dot_attention.ipynb)
 #
 # **Stretch (optional).** Set `"bidirectional": True` in `trained` and run the cells below it again. What becomes of the gain at the second word?

@@ -324,6 +324,6 @@ progress("04")
 # | context $c_t$ | (B, T, H) | one vector per output word |
 # | $[c_t; h_t]$ | (B, T, 2H) | what the prediction is made of |
 #
-# Next: 05, what is a good score?
+# Next: [05, what is a good score?](05_attention_variants.ipynb)
 #
 # **Stretch (optional).** Divide the scores of `my_attend` by the square root of H, as the Transformer does. Why does the check reject it, and what would change in training?

@@ -415,8 +415,8 @@ reveal("05-contains")
 compared("loss", "epoch", xlabel="epoch", ylabel="validation loss in nats", yscale="log")[0].figure
 
 # %% [markdown]
-# In French, dot and diagonal are ahead after the first epoch, general and concat behind them. Concat then ends with the lowest mean, though its band touches that of dot. (The bump in its fourth epoch is one training of the five, which recovered.) General ends highest of the four, and the same happens in
-# Korean, with a gap that is wider.
+# In French, dot and diagonal are ahead after the first epoch, general and concat behind them. Concat then ends with the lowest mean, though its band touches that of dot. (The bump in its fourth epoch is one training of the five, which recovered.) General ends highest of the four, and in Korean it ends
+# highest of the three, with a wider gap.
 #
 # So to have dot as a special case guarantees nothing. It says what $W_a$ could be, and not where a given number of steps will take it. (Nothing was tuned for any of the scores. With another learning rate or more epochs the gap may be
 # another.)
@@ -501,7 +501,7 @@ plots.weights_heatmap(trace.weights, glosses, trace.trg, gold=trace.gold).figure
 #                 h_{t-1}                    attention ◄──── h_{t-1}
 #                    │                           │              │
 #                    ▼                           ▼              ▼
-#           y_t ──► RNN                  y_t ;  c_t ────────►  RNN
+#       y_{t-1} ──► RNN              y_{t-1} ;  c_t ────────►  RNN
 #                    │                           │              │
 #                    ▼                           │              ▼
 #   attention ◄──── h_t                          │             h_t
@@ -510,7 +510,7 @@ plots.weights_heatmap(trace.weights, glosses, trace.trg, gold=trace.gold).figure
 #    [ c_t    ;     h_t ] ──► word            [ c_t     ;      h_t ] ──► word
 # ```
 #
-# *After*: the recurrent network needs the word $y_t$ and its own last state. In training all words are known, so `nn.GRU` runs through the whole target in one call, and then all T steps attend in one product. No step waits for
+# *After*: the recurrent network needs the word that it reads, $y_{t-1}$, and its own last state. In training all words are known, so `nn.GRU` runs through the whole target in one call, and then all T steps attend in one product. No step waits for
 # a context. *Before*: the network reads $c_t$ as well, $c_t$ needs $h_{t-1}$, and $h_{t-1}$ has read $c_{t-1}$. Training is a loop of T small steps, each with an attention of its own. In return, the state knows what has been looked at.
 # (Luong et al. 2015, section 3.3, hand $\tilde h_t = \tanh(W_c [c_t; h_t])$ on to the next step for that, *input feeding*; then the steps wait, too.)
 #
@@ -524,7 +524,7 @@ progress("05")
 
 # %% [markdown]
 # Both get nearly every sentence right. Attending before the update took 1.9 times the processor time, 90 seconds against 47 on average, and 49,152 more parameters, since its recurrent network reads H more numbers. Its
-# alignment error rate begins where that of concat ends, at 0.220. A possible reason, not tested here: its query $h_{t-1}$ has not yet read $y_t$, the word that was written last.
+# alignment error rate begins where that of concat ends, at 0.220. A possible reason, not tested here: its query $h_{t-1}$ has not yet read $y_{t-1}$, the word that was written last.
 #
 # ## Recap
 #
@@ -540,6 +540,6 @@ progress("05")
 # | $v_a$ of concat | (H,) | $v_a^\top$ is the second layer's matrix, (1, H) |
 # | scores | (B, T, S) | whatever the score |
 #
-# Next: 06, who writes the decoder's history?
+# Next: [06, who writes the decoder's history?](06_teacher_forcing.ipynb)
 #
 # **Stretch (optional).** A matrix $W_a = U^\top V$ with U and V of shape (H/8, H) has a quarter of the parameters. Write it as a module like `GeneralScore`, put it into `Attention`, and train it as above. What would you have to do to say whether it is better?

@@ -32,7 +32,7 @@ from s2s_lib import EOS, PAD, Memory, Seq2Seq, Step, Translator, Vocab, analysis
 from s2s_lib import build_model, corpora, evaluate, fit, inverse_sigmoid, most_likely, plots
 from s2s_lib import teacher_forcing, token_loss
 from s2s_lib.ablation import table
-from s2s_lib.course import check, predict, progress, reveal, show_source
+from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 
 # %% [markdown]
 # ## The problem
@@ -243,7 +243,7 @@ order = batch.src_mask.sum(dim=1).argsort(descending=True, stable=True)  # longe
 src = batch.src[order]
 trg = torch.cat([batch.trg_in[:, :1], batch.trg_out], dim=1)[order]  # <sos> y1 .. yn <eos>
 with torch.no_grad():
-    outputs = lecture_forward(general.model, src, trg, p=0)  # inverted: the truth
+    outputs = lecture_forward(general.model, src, trg, p=0)  # the coin is inverted: true words
 print(f"without row 0: {token_loss(outputs[:, 1:], trg[:, 1:]):.2f} nats a word")
 print(f"with row 0:    {token_loss(outputs, trg):.2f} nats a word")
 print(f"log V:         {torch.tensor(len(general.trg_vocab)).log():.2f}")
@@ -259,7 +259,7 @@ random.seed(0)
 truth = sum(random.random() > 0.9 for _ in range(10_000))
 print(f"p = 0.9: the truth is read in {truth / 10_000:.0%} of 10,000 steps")
 with torch.no_grad():
-    tokens = lecture_forward(general.model, src, trg, p=1).argmax(dim=2)  # own words
+    tokens = lecture_forward(general.model, src, trg, p=1).argmax(dim=2)  # inverted: own words
 ends = (tokens == EOS).long()
 ended = ends.cumsum(dim=1) - ends > 0  # behind the first <eos>
 chatty = (ended & (tokens != EOS)).any(dim=1)
@@ -505,7 +505,7 @@ for seed, rows in results.groupby("seed"):
 # %% [markdown]
 # What one can say, and what not:
 #
-# - **No truth at all is worst**, with each of the five seeds. It also leaves the *widest* gap between forced and free accuracy: 1.5 points, where no run at 0.25 or 0.5 has more than 1.1.
+# - **No truth at all is worst**, with each of the five seeds. It also leaves the *widest* gap between forced and free accuracy, unlike after the short training above: 1.5 points, where no run at 0.25 or 0.5 has more than 1.1.
 # - **The other seven cannot be told apart.** Their means lie within 2.3 points, while the runs of a single setting, `linear`, lie up to 6 points apart. Seed 2 alone would say that the linear schedule beats p = 1. Seed 1
 #   alone would say that it loses by almost 3 points. The five seeds name four different winners.
 # - **The truth buys speed.** After one epoch 93 % of the words are right at p = 1, 73 % at 0.25 and 40 % at 0, read from the true words. And a forced sentence goes through in one call: 22 seconds of training against 34.
@@ -532,7 +532,7 @@ progress("06")
 # | targets | (B, T) | the words to predict, 0 behind the end |
 # | perplexity, accuracy | () | one number each |
 #
-# Next: 07, why does attention help, and what does a heatmap prove?
+# Next: [07, why does attention help, and what does a heatmap prove?](07_why_it_works.ipynb)
 #
 # **Stretch (optional).** Let `my_unroll` toss a coin of its own for each sentence, as `coin="token"` does in the library. Train both ways with `fit(..., teacher_forcing=0.5, coin=...)`, with three seeds or more. How large must the difference be before you
 # believe it?

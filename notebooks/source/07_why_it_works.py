@@ -192,7 +192,7 @@ ax.figure
 
 # %% [markdown]
 # Now *dot* lies lowest, by a factor of ten to more than a hundred. Read as "more gradient is better", that is the opposite of what the first explanation promised. The printed losses say why: a gradient
-# measures what the loss still asks for, and `french-dot`, sure and right, has next to nothing left to ask for. So the heights of different models compare before training only.
+# measures what the loss still asks for, and `french-dot`, sure and right, has next to nothing left to ask for. So the heights of different models can be compared before training only.
 #
 # The shapes are worth a look. Without attention the curves do not fade towards the far end any more, not even with one direction: training has taught the gates to keep the road open. Whatever
 # holds these models back at the end, it is not a gradient that fails to arrive. (At the beginning, when it does fail, that may cost time.) Look at the outcome instead, exact translations by length:
@@ -512,6 +512,6 @@ progress("07")
 # | drops | (T, S) | one row per output word, in nats |
 # | edits | step: (S,) | the weights of one step, set by hand |
 #
-# Next: 08, is the most likely word the best choice?
+# Next: [08, is the most likely word the best choice?](08_decoding.ipynb)
 #
 # **Stretch (optional).** Occlusion needs no attention. Draw the occlusion map of `french-none` for *Elle a mangé un gâteau*, and compare it with that of `french-dot`. What does a model need that has no place to look?

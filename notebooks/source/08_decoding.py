@@ -29,7 +29,7 @@ from types import SimpleNamespace
 import torch
 from s2s_lib import EOS, PAD, SPECIALS, Decoded, Memory, Translator, beam_search, bleu, plots
 from s2s_lib.ablation import table
-from s2s_lib.course import check, predict, progress, reveal, show_source
+from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 from s2s_lib.decoding import next_log_probs, ranked, topk_pairs
 
 # %% [markdown]
@@ -149,8 +149,8 @@ reveal("08-two")
 # ### Exercise 08-beam-step
 #
 # Write `my_beam_step(log_probs, next_log_probs, finished)`. `log_probs` is `(K,)`, the log probability of each hypothesis. `next_log_probs` is `(K, V)`: row k holds the log probability of each
-# token after hypothesis k; the rows of finished hypotheses mean nothing. `finished` is `(K,)`, True where a hypothesis is over. What cannot be has the log probability $-\infty$, and `<pad>` after a
-# hypothesis that goes on is one such thing. The number of `<pad>` is `PAD`, which is 0.
+# token after hypothesis k; the rows of finished hypotheses mean nothing. `finished` is `(K,)`, True where a hypothesis is over. What cannot be has the log probability $-\infty$ in it already: `<pad>` after a
+# hypothesis that goes on, for one. The number of `<pad>` is `PAD`, which is 0.
 #
 # Return a list of K tuples `(beam, token, total)`, the best first: token `token` is added to hypothesis number `beam`, and the result has the log probability `total`. All three are plain
 # Python numbers. No two of the totals are equal. Leave the arguments as they are.
@@ -446,6 +446,6 @@ progress("08")
 # | `beam`, `token` | (B, K) each | in the library, for B sentences at once |
 # | state | (L, B K, H) | rows are reordered as hypotheses change places |
 #
-# Next: 09, does it work on real sentences?
+# Next: [09, does it work on real sentences?](09_real_translation.ipynb)
 #
 # **Stretch (optional).** Let `my_beam_step` search the table of this chapter: begin with `<sos>`, keep the words of each hypothesis, and stop when all are finished. With which beam does it find all seven sentences?

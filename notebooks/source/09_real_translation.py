@@ -33,7 +33,7 @@ import torch
 from s2s_lib import Translator, Vocab, batches, bleu, build_model, corpora, fit, plots
 from s2s_lib.ablation import table
 from s2s_lib.analysis import words
-from s2s_lib.course import check, predict, progress, reveal, show_source
+from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 
 # %% [markdown]
 # ## The problem
@@ -129,7 +129,7 @@ plots.heatmap(trace).figure
 # ### Exercise 09-unk
 #
 # Write `my_unk(tokens, weights, src)`. `tokens` is a list of T output words, among them `<unk>`, and perhaps an `<eos>` and pads (`<pad>`) at the end. `weights` is `(T, S)`, one row for each output word, and `src` a list of the S source words as they were
-# typed. Return a new list of T words, in which each `<unk>` has become the source word with the largest weight in its row. Everything else stays as it is, `<eos>` and pads included, and `tokens` itself, too.
+# typed. Return a new list of T words, in which each `<unk>` has become the source word with the largest weight in its row. All other words stay, `<eos>` and pads included. Don't change `tokens` itself.
 #
 # With the tokens `["<unk>", "eats", "<eos>"]`, the source `["mange", "Kenji"]` and the weights `[[0.1, 0.9], [0.8, 0.2], [0.5, 0.5]]`, it returns `["Kenji", "eats", "<eos>"]`.
 #

@@ -73,7 +73,12 @@ def no_install_and_no_path_surgery(notebook):
         assert not re.search(r"^\s*[%!]\s*(pip|conda)|sys\.path|;\s*$|clear_output", cell.source, re.MULTILINE)
 
 
+def setup_brings_what_a_check_speaks_of(notebook):
+    assert re.search(r"^from s2s_lib\.course import .*\bcheck, hint\b", code(notebook)[0].source, re.MULTILINE)
+
+
 RULES = [
+    setup_brings_what_a_check_speaks_of,
     at_most_50_cells,
     begins_with_a_title_and_ends_with_a_recap,
     code_cells_are_short,

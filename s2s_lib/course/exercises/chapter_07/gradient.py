@@ -38,6 +38,11 @@ def _backward_in_place(loss_of, states):
     return states.grad.norm(dim=2)
 
 
+def _switched_on(loss_of, states):
+    states.requires_grad_()
+    return torch.autograd.grad(loss_of(states), states)[0].norm(dim=2)
+
+
 def _backward_as_given(loss_of, states):
     loss_of(states).backward()
     return states.grad.norm(dim=2)
@@ -81,9 +86,15 @@ GRADIENT = Exercise(
     wrong=(
         Wrong(
             "left-in-grad",
-            "`backward` does not set `states.grad`, it adds to it, and an old gradient stood there. Ask on a fresh "
-            "copy, or with `torch.autograd.grad`, which returns the gradient and leaves nothing behind.",
+            "`backward` leaves its gradient behind in the caller's `states`, and where an old one stood there, it adds "
+            "to it. Ask on a copy of your own: `states.detach().clone().requires_grad_()`.",
             _backward_in_place,
+        ),
+        Wrong(
+            "switched-on",
+            "The norms are right, but `requires_grad_()`, with its underscore, changes the caller's `states`. Switch "
+            "gradients on in a copy of your own: `states.detach().clone().requires_grad_()`.",
+            _switched_on,
         ),
         Wrong(
             "no-graph",
