@@ -5,7 +5,7 @@ attend with the state before, and the update reads what was found: h_{t-1} -> c_
 """
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
 
 from .attention import Attended, build_attention
@@ -19,7 +19,7 @@ class BahdanauDecoder(Decoder):
 
         c_t = attention(h_{t-1}, memory)     h_t = RNN([y_t; c_t], h_{t-1})     \tilde h_t = tanh(W_c [c_t; h_t])
 
-    Each step needs the context of its own, and that the state of the step before: there is no call for a whole
+    A step needs its context, and the context needs the state of the step before: there is no call for a whole
     target at once, only a loop. The prediction is the same as `Decoder`'s.
     """
 
@@ -35,10 +35,10 @@ class BahdanauDecoder(Decoder):
         steps, states = [], []
         for embedded in self.dropout(self.embedding(tokens)).split(1, dim=1):  # (B, 1, E)
             steps.append(self.attention(state[0][-1].unsqueeze(1), memory))
-            hidden, state = self.update(torch.cat([embedded, steps[-1].context], dim=2), state)
-            states.append(hidden)
+            after, state = self.update(torch.cat([embedded, steps[-1].context], dim=2), state)  # (B, 1, H)
+            states.append(after)
         attended = Attended(*(torch.cat(parts, dim=1) for parts in zip(*steps, strict=True)))
-        hidden: Float[Tensor, "B T H"] = torch.cat(states, dim=1)
+        hidden = torch.cat(states, dim=1)  # (B, T, H)
         return Decoded(self.predict(hidden, attended.context), state, attended, hidden)
 
 

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jaxtyping
 import pytest
+import torch
 
 import s2s_lib
 
@@ -61,6 +63,11 @@ def test_every_file_has_its_layer_and_imports_none_above(path):
     assert room(path) in LAYER, "name this file in the table of layers, in the design and here"
     for other in imported(path):  # what the package itself exports comes from layers 0 to 5
         assert LAYER.get(other, 5) <= LAYER[room(path)], f"{path.name} imports {other}, which stands above it"
+
+
+def test_shapes_are_checked_in_the_tests():
+    with pytest.raises(jaxtyping.TypeCheckError):
+        s2s_lib.masked_softmax(torch.zeros(2, 3, 4), torch.ones(1, 4, dtype=torch.bool))
 
 
 def test_the_table_names_no_file_that_is_gone():

@@ -71,7 +71,8 @@ def unchanged(before: Any, after: Any) -> bool:
     """Tell whether an argument is still what it was, to the bit."""
     if isinstance(before, Tensor):
         alike = before.shape == after.shape and torch.equal(before.nan_to_num(), after.nan_to_num())
-        return alike and before.requires_grad == after.requires_grad and unchanged(before.grad, after.grad)
+        graph = [(tensor.requires_grad, tensor.is_leaf) for tensor in (before, after)]  # only a leaf has a .grad
+        return alike and graph[0] == graph[1] and unchanged(before.grad, after.grad)
     if isinstance(before, nn.Module):
         return all(map(unchanged, before.state_dict().values(), after.state_dict().values()))
     if isinstance(before, list | tuple):

@@ -32,7 +32,7 @@ def pack(target: Path, root: Path = ROOT) -> list[str]:
 
 def _contents(root: Path) -> Iterator[str]:
     """Name the files: those above, the README's pictures, the package with its data, the student edition."""
-    yield from FILES
+    yield from (*FILES, "notebooks/conftest.py")  # which keeps a run of the tests out of a student's progress
     yield from PICTURE.findall((root / "README.md").read_text(encoding="utf-8"))
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     data = settings["tool"]["setuptools"]["package-data"]["s2s_lib"]

@@ -37,7 +37,7 @@ def run(unpacked, *arguments):
 def test_it_holds_the_library_the_student_edition_and_what_installs_them(unpacked):
     names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
     library = {path for path in (ROOT / "s2s_lib").rglob("[!.]*.*") if path.parent.name != "__pycache__"}
-    chapters = set((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    chapters = {*(ROOT / "notebooks").glob("[0-9]*.ipynb"), ROOT / "notebooks" / "conftest.py"}
     assert {name for name in names if name.startswith(("s2s_lib", "notebooks"))} == {
         path.relative_to(ROOT).as_posix() for path in library | chapters
     }

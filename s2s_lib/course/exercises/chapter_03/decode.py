@@ -5,7 +5,7 @@ import torch
 from s2s_lib.text import EOS, PAD, SOS
 
 from ...exercise import Exercise, Wrong
-from .loops import cut, decoding, forgetful, forgetful_stop, late, with_first, without_eos
+from .loops import decoding, with_first, without_eos, without_last
 from .script import decode_cases
 
 
@@ -68,18 +68,21 @@ DECODE = Exercise(
             "end-forgotten",
             "You remember only which rows said <eos> in the step before: after one <pad> such a row writes on. Once "
             "ended, always ended: `running = running & (token != 3)`.",
-            forgetful,
-            forgetful_stop,
+            decoding(still=lambda running, token: token != EOS),
+            decoding(
+                still=lambda running, token: token != EOS,
+                go_on=lambda running, token: ((token != EOS) & (token != PAD)).any(),
+            ),
         ),
         Wrong(
             "last-column-cut",
             "The last column is missing: you leave the loop before its tokens are appended.",
-            cut,
+            decoding(end=without_last),
         ),
         Wrong(
             "stops-late",
             "There is a column of pads too many: look at the newest tokens first, then ask whether any row still runs.",
-            late,
+            decoding(go_on=lambda running, token: (token != PAD).any()),
         ),
         Wrong(
             "first-eos-stops",

@@ -5,60 +5,6 @@ import torch
 from s2s_lib.text import EOS, PAD, SOS
 
 
-def forgetful(step, state, max_len):
-    """Remember only who said <eos> in the step before: a row that wrote a pad goes on writing."""
-    token, tokens = torch.full((len(state),), SOS), []
-    for _ in range(max_len):
-        ended = token == EOS
-        logits, state = step(token, state)
-        token = logits.argmax(dim=1).where(~ended, PAD)
-        tokens.append(token)
-        if (token == EOS).all():
-            break
-    return torch.stack(tokens, dim=1)
-
-
-def forgetful_stop(step, state, max_len):
-    """Stop where all rows end in the same step, as `forgetful`, or have ended and been padded."""
-    token, tokens = torch.full((len(state),), SOS), []
-    for _ in range(max_len):
-        ended = token == EOS
-        logits, state = step(token, state)
-        token = logits.argmax(dim=1).where(~ended, PAD)
-        tokens.append(token)
-        if ((token == EOS) | (token == PAD)).all():
-            break
-    return torch.stack(tokens, dim=1)
-
-
-def cut(step, state, max_len):
-    """Leave the loop before the last tokens are kept."""
-    token, tokens = torch.full((len(state),), SOS), []
-    running = torch.ones(len(state), dtype=torch.bool)
-    for _ in range(max_len):
-        logits, state = step(token, state)
-        token = logits.argmax(dim=1).where(running, PAD)
-        running = running & (token != EOS)
-        if not running.any():
-            break
-        tokens.append(token)
-    return torch.stack(tokens, dim=1)
-
-
-def late(step, state, max_len):
-    """Ask whether all rows have ended before the newest tokens are looked at."""
-    token, tokens = torch.full((len(state),), SOS), []
-    running = torch.ones(len(state), dtype=torch.bool)
-    for _ in range(max_len):
-        logits, state = step(token, state)
-        token = logits.argmax(dim=1).where(running, PAD)
-        tokens.append(token)
-        if not running.any():
-            break
-        running = running & (token != EOS)
-    return torch.stack(tokens, dim=1)
-
-
 def stacked(tokens):
     """Make columns of the steps."""
     return torch.stack(tokens, dim=1)
@@ -71,6 +17,7 @@ def decoding(
     carry=True,
     feed=True,
     frozen=PAD,
+    still=lambda running, token: running & (token != EOS),
     go_on=lambda running, token: running.any(),
     more=0,
     end=stacked,
@@ -84,7 +31,7 @@ def decoding(
             logits, state = step(token if feed else first, state if carry else initial)
             token = pick(logits) if frozen is None else pick(logits).where(running, frozen)
             tokens.append(token)
-            running = running & (token != EOS)
+            running = still(running, token)
             if not go_on(running, token):
                 break
         return end(tokens)
@@ -100,3 +47,9 @@ def with_first(token):
 def without_eos(tokens):
     """Make pads of every <eos>."""
     return stacked(tokens).masked_fill(stacked(tokens) == EOS, PAD)
+
+
+def without_last(tokens):
+    """Leave the loop before the tokens with which the last row ends are kept."""
+    ended = (stacked(tokens) == EOS).any(dim=1).all()
+    return stacked(tokens[:-1] if ended else tokens)
