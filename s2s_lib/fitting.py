@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ class History(NamedTuple):
 
     steps: list[Step]
     epochs: list[Epoch]
-    stopped: str  # "finished", "early" (no progress for `patience` epochs) or "interrupted"
+    stopped: str  # "finished", "early" (no progress for `patience` epochs), "interrupted", "failed" by an exception
 
 
 def fit(
@@ -40,14 +40,15 @@ def fit(
     seed: int = 0,
     resume: str | Path | None = None,
     progress: bool = True,
-    on_event: Callable[[Step | Epoch], None] | None = None,
+    on_event: Callable[[Step | Epoch | History], None] | None = None,
 ) -> History:
     """Train `model` in place with Adam and leave it with its best weights by validation loss, in eval mode.
 
     `lr` is the peak of the learning rate, reached after the share `warmup` of all steps; `clip` is the largest
     gradient norm, `patience` the epochs without a better validation loss after which training ends. With `resume`,
     a file, the run is saved there after every epoch and at an interrupt, and goes on from there when called again;
-    the weights come out the same, bit for bit.
+    the weights come out the same, bit for bit. `on_event` is called with every step, every epoch and, at the end,
+    with the history: a `TrainingMonitor` draws them.
 
     The first interrupt (Ctrl-C, or the stop button) ends training after the step under way and keeps the
     weights as they then are; the second raises KeyboardInterrupt at once. Raises TrainingDiverged on a
@@ -57,21 +58,40 @@ def fit(
     run = start(model, train, settings)
     if resume is not None and Path(resume).exists():
         load_run(resume, run)
+    tell = on_event or (lambda event: None)
+    try:
+        stopped = work(run, valid, resume, progress, tell)
+    except BaseException:
+        with suppress(Exception):  # what went wrong first is what is raised
+            tell(History(run.steps, run.epochs, "failed"))
+        raise
+    if stopped != "interrupted":
+        model.load_state_dict(run.best_weights)
+    model.eval()
+    history = History(run.steps, run.epochs, stopped)
+    tell(history)
+    return history
+
+
+def work(
+    run: Run,
+    valid: Iterable[Batch] | None,
+    resume: str | Path | None,
+    progress: bool,
+    tell: Callable[[Step | Epoch], None],
+) -> str:
+    """Train until the run is over or interrupted, and say which."""
     with interrupt_flag() as interrupted, bar(run, progress) as shown:
         for event in events(run, valid):
             show(shown, event)
-            if on_event is not None:
-                on_event(event)
+            tell(event)
             if resume is not None and (isinstance(event, Epoch) or interrupted.is_set()):
                 save_run(resume, run)
             if interrupted.is_set():
                 break
-    finished = len(run.epochs) == epochs
-    stopped = "finished" if finished else "interrupted" if interrupted.is_set() else "early"
-    if stopped != "interrupted":
-        model.load_state_dict(run.best_weights)
-    model.eval()
-    return History(run.steps, run.epochs, stopped)
+    if len(run.epochs) == run.settings.epochs:
+        return "finished"
+    return "interrupted" if interrupted.is_set() else "early"
 
 
 @contextmanager

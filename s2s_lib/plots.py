@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLOURS = "Blues"  # sequential, white at 0: safe for colour-blind eyes, and it prints
+MANY = 30  # words on a side above which cells shrink
 LARGEST_WITH_NUMBERS = 14  # cells in a row up to which numbers fit into them
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
@@ -70,7 +71,7 @@ def weights_heatmap(
     if weights.shape != (len(trg), len(src)):
         raise ValueError(f"weights of shape {weights.shape} for {len(trg)} output and {len(src)} source words")
     if ax is None:
-        ax = new_axes(2.2 + 0.5 * len(src), 1.6 + 0.42 * len(trg))
+        ax = new_axes(*heatmap_size(len(src), len(trg)))
     if values is None:
         values = len(src) <= LARGEST_WITH_NUMBERS
     style = {
@@ -80,16 +81,24 @@ def weights_heatmap(
         "linewidths": 0.5,
         "linecolor": "#dddddd",
         "cbar_kws": {"label": "attention weight"},
+        "xticklabels": False,  # set below; to try whether its own overlap takes seaborn seconds and gigabytes
+        "yticklabels": False,
     }
     sns.heatmap(weights, ax=ax, annot=values, fmt=".2f", annot_kws={"size": 8}, **style)
-    ax.set_xticks(np.arange(len(src)) + 0.5, src, rotation=45, ha="left", rotation_mode="anchor")
-    ax.set_yticks(np.arange(len(trg)) + 0.5, trg, rotation=0)
+    ax.set_xticks(np.arange(len(src)) + 0.5, src, rotation=45, ha="left", rotation_mode="anchor", parse_math=False)
+    ax.set_yticks(np.arange(len(trg)) + 0.5, trg, rotation=0, parse_math=False)
     ax.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
     ax.set(xlabel="source", ylabel="output")
     ax.xaxis.set_label_position("top")
     for source, target in gold or ():
         ax.add_patch(Rectangle((source + 0.04, target + 0.04), 0.92, 0.92, fill=False, ec="#d55e00", lw=2))
     return ax
+
+
+def heatmap_size(source: int, steps: int) -> tuple[float, float]:
+    """Give the inches that a heatmap of so many words needs."""
+    wide, tall = 0.5 if source <= MANY else 0.25, 0.42 if steps <= MANY else 0.22
+    return 2.2 + wide * source, 1.6 + tall * steps
 
 
 def curves(table: "pd.DataFrame", x: str, y: str, ax: Axes | None = None, *, hue: str | None = None) -> Axes:

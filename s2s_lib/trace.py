@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from .attention import ConcatScore, DiagonalScore, DotScore, GeneralScore
 from .batching import pad
 from .decoder import Decoded, most_likely, writable
 from .encoder import Memory
@@ -18,11 +19,19 @@ from .text import EOS, PAD, SOS
 Edits = Mapping[int, Sequence[float]]  # output step -> the weights to use there, one per source token
 
 
+class Operands(NamedTuple):
+    """What a score is a sum of: e_ts = sum over h of left_th right_sh, or of v_h tanh(left_th + right_sh)."""
+
+    left: Float[Tensor, "... T H"]  # of the queries: h_t, h_t^T W_a or W_q h_t
+    right: Float[Tensor, "... S H"]  # of the keys: \bar h_s or W_k \bar h_s
+    v: Float[Tensor, " H"] | None = None  # v_a of concat attention
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     r"""One translation, step by step. `weights[t]` says where the decoder looked when it wrote `trg[t]`.
 
-    Without attention `scores`, `weights`, `contexts` and `entropy` are None. It holds that
+    Without attention `scores`, `weights`, `contexts`, `operands` and `entropy` are None. It holds that
     softmax(scores) = weights, save in edited rows, and weights @ states = contexts.
     """
 
@@ -39,6 +48,7 @@ class Trace:
     scores: Float[Tensor, "T S"] | None = None
     weights: Float[Tensor, "T S"] | None = None
     contexts: Float[Tensor, "T H"] | None = None
+    operands: Operands | None = None  # what the scores were made of
     edited: tuple[int, ...] = ()  # steps whose weights were set by hand
     gold: frozenset[tuple[int, int]] | None = None  # (s, t) pairs, where the corpus knows them
 
@@ -105,6 +115,21 @@ class Seen(NamedTuple):
     contexts: Float[Tensor, "T H"] | None
     weights: Float[Tensor, "T S"] | None
     scores: Float[Tensor, "T S"] | None
+    operands: Operands | None
+
+
+def score_operands(score: object, query: Float[Tensor, "... T H"], keys: Float[Tensor, "... S H"]) -> Operands | None:
+    """Split each score of this module into a sum over H; None for a module that is no such sum."""
+    match score:
+        case DotScore():
+            return Operands(query, keys)
+        case GeneralScore():
+            return Operands(query @ score.W_a, keys)
+        case DiagonalScore():
+            return Operands(query * score.w_a, keys)
+        case ConcatScore():
+            return Operands(score.W_q(query), score.W_k(keys), score.v_a)
+    return None
 
 
 @torch.no_grad()
@@ -119,16 +144,19 @@ def explain(
     memory = model.encoder(tokens, tokens != PAD)
     decoded = model.decoder(pad([[SOS, *ids[:-1]] for ids in trg]), memory.initial, memory)
     decoded = with_edits(model, memory, decoded, rows or {})
-    return [sentence(memory, decoded, row, len(src[row]), len(trg[row])) for row in range(len(src))]
+    operands = score_operands(getattr(model.decoder.attention, "score", None), decoded.hidden, memory.states)
+    return [sentence(memory, decoded, operands, row, len(src[row]), len(trg[row])) for row in range(len(src))]
 
 
-def sentence(memory: Memory, decoded: Decoded, row: int, source: int, steps: int) -> Seen:
+def sentence(memory: Memory, decoded: Decoded, operands: Operands | None, row: int, source: int, steps: int) -> Seen:
     """Cut one sentence out of a batch."""
     seen = memory.states[row, :source], decoded.hidden[row, :steps], decoded.logits[row, :steps]
     if decoded.attended is None:
-        return Seen(*seen, None, None, None)
+        return Seen(*seen, None, None, None, None)
     context, weights, scores = (tensor[row, :steps] for tensor in decoded.attended)
-    return Seen(*seen, context, weights[:, :source], scores[:, :source])
+    if operands is not None:
+        operands = Operands(operands.left[row, :steps], operands.right[row, :source], operands.v)
+    return Seen(*seen, context, weights[:, :source], scores[:, :source], operands)
 
 
 def likeliest(

@@ -13,7 +13,7 @@ from . import corpora
 from .analysis import alignment_error, words
 from .batching import batches
 from .corpora.parallel import ParallelCorpus, SentencePair
-from .fitting import fit
+from .fitting import History, fit
 from .metrics import bleu, exact_match
 from .seq2seq import build_model
 from .text import Vocab, detokenize
@@ -85,7 +85,7 @@ def train(
     return Translator(model, src_vocab, trg_vocab, about=recipe.about), history.stopped
 
 
-def print_epoch(event: Step | Epoch) -> None:
+def print_epoch(event: Step | Epoch | History) -> None:
     """Print one line for each epoch."""
     if isinstance(event, Epoch):
         tqdm.write(

@@ -171,6 +171,7 @@ class Translator:
             scores=seen.scores,
             weights=seen.weights,
             contexts=seen.contexts,
+            operands=seen.operands,
             edited=tuple(edited),
             gold=None if gold is None else frozenset(gold),
         )

@@ -9,7 +9,7 @@ import tiny
 import torch
 
 from s2s_lib.checkpoints import CheckpointError
-from s2s_lib.fitting import fit
+from s2s_lib.fitting import History, fit
 from s2s_lib.teacher_forcing import linear
 from s2s_lib.training import Epoch, Step, TrainingDiverged, evaluate
 
@@ -104,8 +104,9 @@ def test_a_run_that_failed_goes_on_from_its_last_epoch(whole, tmp_path):
 def test_a_finished_run_is_not_trained_again(whole, tmp_path):
     trained(tmp_path / "run.pt")
     seen = []
-    assert_same(trained(tmp_path / "run.pt", seen.append), whole)
-    assert seen == []
+    again = trained(tmp_path / "run.pt", seen.append)
+    assert_same(again, whole)
+    assert seen == [again[1]]  # the history alone: no step, no epoch
 
 
 def test_saving_changes_nothing_of_the_run(whole, tmp_path):
@@ -114,19 +115,19 @@ def test_saving_changes_nothing_of_the_run(whole, tmp_path):
 
 
 def test_an_interrupt_keeps_the_weights_of_the_last_step():
-    kept = []
+    seen, weights = [], []
 
     def on_event(event):
-        kept.append(event)
-        if len(kept) == 7:
-            kept.append([w.clone() for w in model.parameters()])
+        seen.append(event)
+        if len(seen) == 7:
+            weights.extend(w.clone() for w in model.parameters())
             signal.raise_signal(signal.SIGINT)
 
     model = tiny.model(src_vocab=10, trg_vocab=10)
     history = fit(model, tiny.corpus(PAIRS, batch_size=6), epochs=9, on_event=on_event, progress=False)
     assert history.stopped == "interrupted"
     assert len(history.steps) == 6
-    assert all(map(torch.equal, kept[-1], model.parameters()))
+    assert all(map(torch.equal, weights, model.parameters()))
     assert not model.training
 
 
@@ -180,6 +181,34 @@ def test_events_are_those_of_the_history(whole):
     assert [event for event in seen if isinstance(event, Epoch)] == history.epochs
     assert (len(history.steps), len(history.epochs)) == (EPOCHS * STEPS, EPOCHS)
     assert history.stopped == "finished"
+    assert seen[-1] == history
+
+
+def test_the_history_is_told_when_all_is_done():
+    def on_event(event):
+        if isinstance(event, History):
+            told.append((event.stopped, model.training, [w.clone() for w in model.parameters()]))
+
+    told, model = [], tiny.model(src_vocab=10, trg_vocab=10)
+    fit(model, tiny.corpus(PAIRS, batch_size=6), epochs=1, on_event=on_event, progress=False)
+    ((stopped, training, weights),) = told
+    assert (stopped, training) == ("finished", False)
+    assert all(map(torch.equal, weights, model.parameters()))
+
+
+def test_a_training_that_fails_says_so_and_raises_what_went_wrong():
+    def on_event(event):
+        seen.append(event)
+        if len(seen) == 3:
+            raise StoppedError
+        if isinstance(event, History):
+            raise OSError("this one is not the cause")
+
+    seen = []
+    with pytest.raises(StoppedError):
+        trained(on_event=on_event)
+    assert [type(event) for event in seen] == [Step, Step, Step, History]
+    assert seen[-1].stopped == "failed"
 
 
 def test_the_model_ends_with_its_best_weights_and_ready_to_translate():

@@ -34,7 +34,7 @@ import torch
 from s2s_lib import Translator
 from s2s_lib.course import check, hint, predict, progress, ready, reveal
 from s2s_lib.plots import heatmap, weights_heatmap
-from s2s_lib.widgets import LiveTranslation
+from s2s_lib.widgets import AttentionExplorer
 
 ready()
 
@@ -53,7 +53,7 @@ ready()
 
 # %% figure="Heatmap of a translation: English words as rows, French words as columns, dark where the decoder looked."
 translator = Translator.load("fr-en")
-LiveTranslation(translator, "Un chien noir court dans l'herbe verte.")
+AttentionExplorer(translator, "Un chien noir court dans l'herbe verte.")
 
 # %% [markdown]
 # Each row of the picture is an English word that was written, each column a French word that could be looked at. The darker a cell, the

@@ -1,0 +1,77 @@
+"""The widgets as text: tables for every reader, and pages that work without a kernel. Every word is escaped."""
+
+import html
+import json
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..trace import Trace
+from .payload import LARGEST
+
+if TYPE_CHECKING:
+    from .base import LiveWidget
+
+HERE = Path(__file__).parent
+# The page may run its own script and style, and ask nobody for anything.
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+
+
+class Section(NamedTuple):
+    """A widget on a page, under its heading and what is said about it."""
+
+    title: str
+    text: str
+    widget: "LiveWidget"
+
+
+def table(trace: Trace, name: str = "") -> str:
+    """Write the weights of a trace as a table: a row for each output word, a column for each source word."""
+    title = f"{name}: " if name else ""
+    caption = html.escape(f"{title}{' '.join(trace.src)} → {trace.text}")
+    if trace.weights is None or not trace.src:
+        return f"<p>{caption}{' (no attention: no weights)' if trace.src else ''}</p>"
+    if max(len(trace.src), len(trace.trg)) > LARGEST:
+        return f"<p>{caption} (more than {LARGEST} words: no table)</p>"
+    columns = [f"{word} → <unk>" if odd else word for word, odd in zip(trace.src, trace.unknown, strict=True)]
+    rows = [f"{word}*" if copied else word for word, copied in zip(trace.trg, trace.copied, strict=True)]
+    head = "".join(f'<th scope="col" dir="auto">{html.escape(word)}</th>' for word in columns)
+    body = "\n".join(
+        f'<tr><th scope="row" dir="auto">{html.escape(word)}</th>'
+        + "".join(f"<td>{weight:.2f}</td>" for weight in weights)
+        + "</tr>"
+        for word, weights in zip(rows, trace.weights.tolist(), strict=True)
+    )
+    return (
+        f'<table>\n<caption dir="auto">{caption}</caption>\n<thead><tr><td></td>{head}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody>\n</table>"
+    )
+
+
+def page(title: str, sections: Sequence[Section]) -> str:
+    """Write a page of widgets: the module, the stylesheet and the data in one file that fetches nothing."""
+    parts = {
+        "POLICY": POLICY,
+        "TITLE": html.escape(title),
+        "STYLE": (HERE / "widget.css").read_text(encoding="utf-8"),
+        "SECTIONS": "\n".join(map(_section, sections)),
+        "DATA": data([section.widget.state() for section in sections]),
+        "MODULE": (HERE / "widget.js").read_text(encoding="utf-8"),
+    }
+    template = (HERE / "page.html").read_text(encoding="utf-8")
+    return re.sub("%([A-Z]+)%", lambda name: parts[name[1]], template)  # in one go: what is put in is not searched
+
+
+def _section(section: Section) -> str:
+    heading = f"<h2>{html.escape(section.title)}</h2>" if section.title else ""
+    text = f"<p>{html.escape(section.text)}</p>" if section.text else ""
+    without_script = f"<noscript>{section.widget.to_table()}</noscript>"
+    return f'<section>{heading}{text}<div class="s2s-here"></div>{without_script}</section>'
+
+
+def data(state: object) -> str:
+    """Write a state as JSON that may stand inside a script element; bytes become {"base64": ...}."""
+    text = json.dumps(state, default=lambda raw: {"base64": b64encode(raw).decode()}, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
