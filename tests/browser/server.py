@@ -17,7 +17,10 @@ ROOT = Path(__file__).parents[2]
 INSTALLED = version("ipykernel")
 # No news, no look for updates, no list of extensions: nothing is asked of another machine.
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
-SERVER = {"LabApp": {"news_url": None, "extension_manager": "readonly", "expose_app_in_browser": True}}
+SERVER = {
+    "LabApp": {"news_url": None, "extension_manager": "readonly", "expose_app_in_browser": True},
+    "LanguageServerManager": {"autodetect": False},  # it would call npm to look for some
+}
 
 
 def folders() -> dict[str, Path]:
