@@ -11,7 +11,7 @@ from server import INSTALLED, Server
 DARK, LIGHT = "JupyterLab Dark", "JupyterLab Light"
 PANEL = "[...window.jupyterapp.shell.widgets('main')].find(widget => widget.sessionContext && widget.content?.widgets)"
 READY = f"window.jupyterapp && {PANEL}?.content.model && {PANEL}.sessionContext.isReady"
-IDLE = f"{PANEL}.sessionContext.session?.kernel?.status === 'idle' && !window.s2sRuns"
+IDLE = f"{READY} && {PANEL}.sessionContext.session?.kernel?.status === 'idle' && !window.s2sRuns"
 CELLS = f"{PANEL}.content.model.toJSON().cells"
 STATE = f"""() => ({{
     kernel: window.jupyterapp && {PANEL}?.sessionContext.session?.kernel?.status,
@@ -56,7 +56,7 @@ class Lab(Server):
             page.wait_for_timeout(50)
 
     def wait_idle(self, page, limit: float = 60) -> None:
-        """Wait until all that was started has ended and the kernel is idle."""
+        """Wait until what was started has ended and the kernel is idle; after `page.reload()`, until both are back."""
         self.wait(page, IDLE, "the kernel to be idle", limit)
 
     def start(self, page, command: str, *, cell: int | None = None, **options) -> None:
