@@ -17,7 +17,8 @@ def outside(url: str) -> bool:
 class Pages:
     """Open pages with `pages(**context options)`; leaving the block closes them and asserts that `trouble` is empty.
 
-    `trouble` lists, in order, the pages' errors, the errors in their consoles and their requests to other machines.
+    `trouble` lists, in order, the pages' errors, the errors in their consoles and their requests to other machines. A
+    page tells of a socket only once its connection fails: one tried in a test's last moments may go unheard, not out.
     """
 
     def __init__(self, browser):
@@ -46,7 +47,7 @@ class Pages:
         return self
 
     def __exit__(self, kind, *rest):
-        for context in self.contexts:  # what happened before its end is heard before this returns
+        for context in self.contexts:
             context.close()
         if kind is None:  # else the test's own error says more
             assert not self.trouble, "\n".join(["the page is in trouble:", *self.trouble])

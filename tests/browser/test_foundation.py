@@ -1,5 +1,6 @@
 """The browser tests' own ground: what they rely on can fail, and JupyterLab runs widgets with every ipykernel."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_a_clean_page_is_no_trouble(page, new_page):
     assert new_page.trouble == []
 
 
+def show_until(pages, content, message, tries=500):
+    """Show a page until `message` is among its troubles, for 10 s at most."""
+    page = pages()
+    page.set_content(content)
+    while tries and not re.search(message, "\n".join(pages.trouble)):
+        page.wait_for_timeout(20)
+        tries -= 1
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -46,7 +56,7 @@ def test_a_clean_page_is_no_trouble(page, new_page):
 )
 def test_what_goes_wrong_in_a_page_fails_its_test(browser, content, message):
     with pytest.raises(AssertionError, match=message), Pages(browser) as pages:
-        pages().set_content(content)
+        show_until(pages, content, message)
 
 
 def test_a_test_may_mean_its_trouble(page, new_page):
