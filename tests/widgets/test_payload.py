@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+import tiny
+import torch
+
+from s2s_lib.analysis import alignment_error
+from s2s_lib.corpora.parallel import SentencePair
+from s2s_lib.widgets.payload import arithmetic, described
+
+
+def unpacked(raw, *shape):
+    return torch.from_numpy(np.frombuffer(raw, "<f4").reshape(shape).copy())
+
+
+@pytest.mark.parametrize("kind", [*tiny.LOOKING, None])
+def test_the_browser_is_told_the_trace_number_by_number(kind):
+    trace = tiny.translator(kind).translate("a b b c")
+    told = arithmetic(trace)
+    t, s, h = len(trace.trg), len(trace.src), told["hidden"]
+    assert (told["src"], told["trg"], told["kind"]) == (list(trace.src), list(trace.trg), kind)
+    assert torch.equal(unpacked(told["states"], s, h), trace.states)
+    assert torch.equal(unpacked(told["queries"], t, h), trace.queries)
+    if kind is None:
+        assert told.keys().isdisjoint({"weights", "scores", "contexts", "left", "entropy"})
+    else:
+        assert torch.equal(unpacked(told["weights"], t, s), trace.weights)
+        assert torch.equal(unpacked(told["scores"], t, s), trace.scores)
+        assert torch.equal(unpacked(told["contexts"], t, h), trace.contexts)
+
+
+@pytest.mark.parametrize("kind", ["dot", "general", "diagonal", "concat"])
+def test_the_operands_add_up_to_the_scores(kind):
+    trace = tiny.translator(kind).translate("a b b c")
+    left, right, v = trace.operands
+    pairs = left.unsqueeze(1), right.unsqueeze(0)  # (T, 1, H) (1, S, H)
+    terms = pairs[0] * pairs[1] if v is None else v * (pairs[0] + pairs[1]).tanh()
+    torch.testing.assert_close(terms.sum(-1), trace.scores)
+
+
+@pytest.mark.parametrize("kind", ["fixed", None])
+def test_what_is_no_sum_has_no_operands(kind):
+    assert tiny.translator(kind).translate("a b").operands is None
+
+
+def test_operands_in_a_batch_are_those_of_the_sentence_alone():
+    translator = tiny.translator("concat")
+    alone, batched = translator.translate("a b"), translator.translate_many(["a b", "c b a c"])[0]
+    for one, other in zip(alone.operands, batched.operands, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_the_error_rate_is_that_of_the_library():
+    translator = tiny.translator()
+    pair = SentencePair(("a", "b", "c"), ("x", "y"), frozenset({(0, 0), (2, 1)}))
+    trace = translator.translate(pair.src, forced=pair.trg, gold=pair.alignment)
+    assert described(trace)["error_rate"] == pytest.approx(alignment_error(translator, [pair]))
+
+
+def test_without_an_alignment_there_is_no_error_rate():
+    assert described(tiny.translator().translate("a b"))["error_rate"] is None
+    assert described(tiny.translator(None).translate("a b", gold={(0, 0)}))["error_rate"] is None
+    assert described(tiny.translator().translate("", gold={(0, 0)}))["error_rate"] is None
