@@ -545,7 +545,7 @@ function explorer({ model, root, life }) {
   const say = speaker(root);
   const table = tableToggle(life, () => (map.data ? [weightTable(map.data, shown.trace.text)] : []));
   const slider = h("input", { type: "range", min: 0, max: 1, step: 0.01 });
-  const amount = h("output");
+  const amount = h("span"); // no <output>: that would speak at every move
   const of = word("");
   const where = h("span");
   const only = button(life, "only this word", () => setRow(onlyThis()));

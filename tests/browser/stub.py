@@ -26,7 +26,8 @@ window.StubModel = class {
     this.unsaved = { ...this.unsaved, [name]: value };
   }
   save_changes() {
-    for (const [name, value] of Object.entries(this.unsaved ?? {})) this.sent.push({ name, value, at: performance.now() });
+    const at = performance.now();
+    for (const [name, value] of Object.entries(this.unsaved ?? {})) this.sent.push({ name, value, at });
     this.unsaved = {};
   }
   on(event, act) { this.listening.push({ event, act }); }
