@@ -8,6 +8,7 @@ const THROTTLE = 60; // ms between two requests while typing
 const PATIENCE = 600; // ms without an answer after which the reader is told that the kernel is busy
 const STAGE = 1600; // ms that each stage of a step stays when played
 const TERMS = 3; // of a long sum that are written out
+const SIDE = 300; // px that the list beside a map takes where there is room for both
 const GOLD = "#d55e00";
 
 // ColorBrewer's Blues and RdBu, as matplotlib interpolates them.
@@ -209,8 +210,9 @@ function unpacked(trace) {
  * that is built when it is first entered (ARIA Authoring Practices, grid).
  */
 class Heatmap {
-  constructor(life, { label, signed = false, bars = false, onPoint = () => {}, onKey = () => false, onDrag = null }) {
+  constructor(life, { label, signed = false, bars = false, onPoint = () => {}, onKey = () => false, onDrag = null, room }) {
     Object.assign(this, { label, signed, barred: bars, onPoint, onKey, onDrag });
+    this.room = room ?? (() => this.el.clientWidth);
     this.selected = { t: 0, s: 0 };
     this.hover = null;
     this.data = null;
@@ -223,7 +225,8 @@ class Heatmap {
     this.rows = h("div", { class: "s2s-rows", "aria-hidden": "true" });
     this.bars = h("div", { class: "s2s-bars", "aria-hidden": "true" });
     const plane = h("div", { class: "s2s-plane" }, h("div", { class: "s2s-corner" }), this.cols, this.rows, this.body);
-    if (bars) plane.append(h("div", { class: "s2s-corner s2s-low" }), this.bars);
+    this.barsOf = h("div", { class: "s2s-corner s2s-low", "aria-hidden": "true" });
+    if (bars) plane.append(this.barsOf, this.bars);
     this.el = h("div", { class: "s2s-map" }, plane);
     this.attend(life);
   }
@@ -232,15 +235,14 @@ class Heatmap {
     life.listen(this.body, "pointermove", (event) => this.point(this.cellAt(event)));
     life.listen(this.body, "pointerleave", () => this.point(null));
     life.listen(this.body, "click", (event) => this.select(this.cellAt(event), true));
-    life.listen(this.grid, "focusin", () => {
+    life.listen(this.grid, "focusin", (event) => {
       if (!this.full) this.build(true);
+      if (!this.grid.contains(event.relatedTarget)) this.show(this.selected);
     });
     life.listen(this.grid, "keydown", (event) => this.key(event));
     for (const type of ["pointerdown", "pointermove"]) life.listen(this.bars, type, (event) => this.drag(event));
-    let width = 0;
     const observer = new ResizeObserver(() => {
-      if (this.data && this.el.clientWidth !== width) this.place();
-      width = this.el.clientWidth;
+      if (this.data && this.room() !== this.size.room) this.place();
     });
     observer.observe(this.el);
     life.ends.push(() => observer.disconnect());
@@ -267,7 +269,8 @@ class Heatmap {
     const { src, trg } = this.data;
     const compact = Math.max(src.length, trg.length) > COMPACT;
     const font = `${compact ? 11 : 13}px ${getComputedStyle(this.el).fontFamily}`;
-    const room = this.el.clientWidth || 640;
+    const measured = this.room();
+    const room = measured || 640;
     const top = Math.min(widest(src, font) + 4, 150);
     const left = Math.min(widest(trg, font) + 16, Math.max(72, 0.35 * room), 180);
     const [least, most] = compact ? [14, 18] : [24, src.length <= 8 ? 64 : 46];
@@ -275,7 +278,7 @@ class Heatmap {
     const width = clamp(wanted, least, most);
     const angle = compact ? 90 : top <= width - 2 ? 0 : 45;
     const head = { 0: 24, 45: Math.ceil(0.71 * (top + 14)), 90: top + 8 }[angle];
-    this.size = { width, height: compact ? 16 : trg.length > 12 ? 22 : 28, left, head, angle, compact };
+    this.size = { width, height: compact ? 16 : trg.length > 12 ? 22 : 28, left, head, angle, compact, room: measured };
     const style = { width, row: this.size.height, left, head, over: angle === 45 ? Math.ceil(0.71 * top) : 0 };
     for (const [name, value] of Object.entries(style)) this.el.style.setProperty(`--${name}`, `${value}px`);
     this.el.classList.toggle("s2s-compact", compact);
@@ -332,6 +335,7 @@ class Heatmap {
   fillBars() {
     const { src, weights } = this.data;
     const { t } = this.current();
+    this.barsOf.textContent = `step ${t + 1}`;
     while (this.bars.childElementCount < src.length) this.bars.append(h("span", {}, h("i"), h("b")));
     while (this.bars.childElementCount > src.length) this.bars.lastElementChild.remove();
     src.forEach((_, s) => {
@@ -408,22 +412,24 @@ class Heatmap {
   /** Look at a cell for as long as the pointer is on it. */
   point(cell) {
     if (cell?.t === this.hover?.t && cell?.s === this.hover?.s) return;
-    this.hover = cell;
-    this.mark();
-    this.onPoint(this.current());
+    this.show(cell);
   }
 
   /** Choose a cell; it stays chosen when the pointer leaves. */
   select(cell, focus = false) {
     if (!cell || !this.data) return;
     this.selected = cell;
-    this.hover = null;
-    if (focus && !this.full) this.build(true);
-    else if (!this.full) this.build(false);
-    else this.rove();
+    if (this.full) this.rove();
+    else this.build(focus);
     if (focus) this.cell().focus();
+    this.show(cell);
+  }
+
+  /** Lead the reader's eye to a cell, and tell the rest of the view. */
+  show(cell) {
+    this.hover = cell === this.selected ? null : cell;
     this.mark();
-    this.onPoint(cell);
+    this.onPoint(this.current());
   }
 
   /** Show where the cursor is: a frame on the map, the two words, the bars of the row. */
@@ -441,6 +447,7 @@ class Heatmap {
     const { t, s } = this.selected;
     const [T, S] = [this.data.trg.length, this.data.src.length];
     const far = event.ctrlKey || event.metaKey;
+    if (event.altKey || (far && event.key !== "Home" && event.key !== "End")) return; // reload, zoom, back: not ours
     const moves = {
       ArrowLeft: { t, s: s - 1 },
       ArrowRight: { t, s: s + 1 },
@@ -526,9 +533,11 @@ function explorer({ model, root, life }) {
   const remarks = h("ul", { class: "s2s-remarks" });
   const place = h("div", { class: "s2s-place" });
   const side = h("div", { class: "s2s-side" });
+  const two = h("div", { class: "s2s-two" });
   const map = new Heatmap(life, {
     label: "attention weights: output words as rows, source words as columns",
     bars: true,
+    room: () => two.clientWidth - (two.clientWidth > 2 * SIDE ? SIDE : 0),
     onPoint: () => detail(),
     onKey: (event, t, s) => edit(event, t, s),
     onDrag: still ? null : (s, weight) => setWeight(map.selected.t, s, weight),
@@ -536,7 +545,7 @@ function explorer({ model, root, life }) {
   const say = speaker(root);
   const table = tableToggle(life, () => (map.data ? [weightTable(map.data, shown.trace.text)] : []));
   const slider = h("input", { type: "range", min: 0, max: 1, step: 0.01 });
-  const amount = h("output");
+  const amount = h("span"); // no <output>: that would speak at every move
   const of = word("");
   const where = h("span");
   const only = button(life, "only this word", () => setRow(onlyThis()));
@@ -546,7 +555,7 @@ function explorer({ model, root, life }) {
   editing.append(h("label", {}, "weight of ", of, where, " ", slider), amount, only, uniform, reset);
   const keys = "Arrows move, + and − change the weight, o: only this word, u: uniform, r: reset all.";
   const help = h("p", { class: "s2s-help" }, still ? "Arrows move. Typing and changing weights need a running notebook." : `In the map: ${keys}`);
-  const two = h("div", { class: "s2s-two" }, place, side);
+  two.append(place, side);
   root.append(source, choice, output, remarks, two, editing, table.toggle, table.place, help, h("p", { class: "s2s-note" }, NOTE));
   if (still) field.readOnly = true;
 
@@ -556,7 +565,11 @@ function explorer({ model, root, life }) {
   let last = model.get("asked").n; // the number of the last request
   let edits = model.get("asked").edits;
   let image = null; // the address of a still picture
-  const busy = life.later(PATIENCE, () => remark("The kernel is busy; the answer comes when it is free."));
+  const waits = h("li", {}, "The kernel is busy; the answer comes when it is free.");
+  const busy = life.later(PATIENCE, () => {
+    remarks.append(waits);
+    say(waits.textContent);
+  });
   const announce = life.later(1000, (text) => say(text));
   life.ends.push(() => URL.revokeObjectURL(image));
 
@@ -567,7 +580,8 @@ function explorer({ model, root, life }) {
       return;
     }
     last = Math.max(last, model.get("asked").n) + 1;
-    model.set("asked", { n: last, text: field.value, model: chosen(), edits });
+    const text = field.value.toWellFormed?.() ?? field.value; // half a character can't be sent
+    model.set("asked", { n: last, text, model: chosen(), edits });
     model.save_changes();
     busy.start();
   });
@@ -611,15 +625,15 @@ function explorer({ model, root, life }) {
     }
     table.refresh();
     reset.disabled = !Object.keys(edits).length;
-    announce.start(`Translation: ${trace.text}`);
+    if (last) announce.start(`Translation: ${trace.text}`); // not before the reader has asked for one
   }
 
   function notes(trace, marks) {
     const found = [];
     const note = (...parts) => found.push(h("li", {}, ...parts));
     if (trace.src && !trace.src.length) note("Type a sentence.");
-    const unknown = (trace.src ?? []).filter((_, s) => trace.unknown[s]).map((text) => word(text.replace(/ → <unk>$/, "")));
-    if (unknown.length) note("Not in the vocabulary, so read as <unk>: ", ...joined(unknown, ", "), ".");
+    const unknown = new Set(shown.trace.src?.filter((_, s) => trace.unknown[s]));
+    if (unknown.size) note("Not in the vocabulary, so read as <unk>: ", ...joined([...unknown].map(word), ", "), ".");
     if (trace.copied?.some(Boolean)) note("* was carried over from the source word looked at most.");
     if (trace.src?.length && trace.words && trace.words.at(-1) !== "<eos>") note("Cut off: no <eos> came before the length limit.");
     if (trace.kind === null && trace.src?.length) note("This model has no attention: there is nothing to draw.");
@@ -631,8 +645,6 @@ function explorer({ model, root, life }) {
     if (shown.picture) note(`${count(trace.words, "word")}: more than fit a live map, so this is a still picture.`);
     return found;
   }
-
-  const remark = (text) => remarks.append(h("li", {}, text));
 
   /** Say what happened in the row under the cursor. */
   function detail() {
@@ -778,7 +790,7 @@ function steps({ model, root, life }) {
   const written = h("p", { class: "s2s-output" });
   const list = h("ol", { class: "s2s-stages" });
   const say = speaker(root);
-  const table = tableToggle(life, () => [weightTable(trace, trace.text)]);
+  const table = tableToggle(life, () => [weightTable({ ...trace, trg: trace.trg.map(shownWord) }, `weights of ${count(T, "step")}`)]);
   root.append(controls, written, list);
   if (trace.weights) root.append(table.toggle, table.place);
   root.append(h("p", { class: "s2s-note" }, NOTE));
@@ -802,13 +814,16 @@ function steps({ model, root, life }) {
   }
   const waiting = () => predict.checked && stage === last && !(t in picked);
   const known = (step) => !predict.checked || step < t || (step === t && stage === last && step in picked);
+  const shownWord = (text, step) => (known(step) ? text : "?");
 
   function paint() {
     root.dataset.painted = here();
     previous.disabled = here() === 0;
     next.disabled = here() === T * STAGES.length - 1;
-    select.replaceChildren(...range(T).map((step) => h("option", { value: step, selected: step === t }, `${step + 1} of ${T}: ${known(step) ? trace.trg[step] : "?"}`)));
+    const option = (text, step) => h("option", { value: step }, `${step + 1} of ${T}: ${shownWord(text, step)}`);
+    select.replaceChildren(...trace.trg.map(option));
     select.value = t;
+    table.refresh();
     const done = trace.trg.slice(0, t).map((text) => word(text));
     written.replaceChildren("written so far: ", ...(done.length ? joined(done, " ") : ["(nothing)"]));
     const parts = [state, scores, softmax, context, candidates];
@@ -903,7 +918,8 @@ function steps({ model, root, life }) {
       const written = text === said() ? h("b", {}, word(text), " ✓") : word(text);
       return h("li", {}, bar(p), written, ` ${fixed(p)}`);
     });
-    return [intro, h("ol", { class: "s2s-candidates" }, ...rows), ...verdict()];
+    const carried = trace.copied[t] ? [h("p", {}, "* <unk> is replaced by the source word looked at most: ", word(trace.words[t]), ".")] : [];
+    return [intro, h("ol", { class: "s2s-candidates" }, ...rows), ...carried, ...verdict()];
   }
 
   function verdict() {
@@ -961,27 +977,34 @@ function duration(seconds) {
   return count(Math.round(seconds / 60), "minute");
 }
 
+/** The next of …, 0.1, 0.2, 0.5, 1, 2, 5, 10, … */
+function roundStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * [1, 2, 5, 10].find((digit) => digit * power >= least * 0.999);
+}
+
 /** The loss of each step as a line, the validation loss of each epoch as points. */
 function drawLoss(canvas, frame, width) {
-  const [left, low, height] = [44, 30, 190];
+  const [left, low, height] = [44, 34, 190];
   const pen = sized(canvas, width, height);
   const style = getComputedStyle(canvas);
   const losses = floats(frame.losses);
-  const top = 1.05 * Math.max(0.1, ...losses.filter((_, i) => i % 2), ...frame.valid.map((point) => point[1]));
+  const highest = Math.max(0.1, ...losses.filter((_, i) => i % 2), ...frame.valid.map((point) => point[1]));
+  const tick = roundStep(highest / 4);
+  const top = tick * Math.ceil(highest / tick);
   const x = (step) => left + ((width - left - 8) * step) / Math.max(1, frame.steps);
-  const y = (loss) => (height - low) * (1 - loss / top) + 4;
+  const y = (loss) => (height - low) * (1 - loss / top) + 8;
   pen.font = `11px ${style.fontFamily}`;
   pen.fillStyle = style.color;
   pen.strokeStyle = "rgb(127 127 127 / 0.4)";
   pen.textBaseline = "middle";
-  for (const i of range(4)) {
-    const loss = (top * i) / 3;
+  for (const loss of range(Math.round(top / tick) + 1).map((i) => i * tick)) {
     pen.beginPath();
     pen.moveTo(left, y(loss));
     pen.lineTo(width - 8, y(loss));
     pen.stroke();
     pen.textAlign = "right";
-    pen.fillText(fixed(loss, 1), left - 6, y(loss));
+    pen.fillText(fixed(loss, tick < 0.1 ? 2 : tick < 1 ? 1 : 0), left - 6, y(loss));
   }
   pen.textBaseline = "alphabetic";
   pen.textAlign = "left";
@@ -1014,12 +1037,18 @@ function monitor({ model, root, life }) {
   const chart = h("div", { class: "s2s-chart" }, canvas, key);
   const title = h("p", { class: "s2s-output" });
   const place = h("div", { class: "s2s-place" });
-  const map = new Heatmap(life, { label: "attention weights on the probe sentence" });
+  const detail = h("p", { class: "s2s-status" });
+  const map = new Heatmap(life, {
+    label: "attention weights on the probe sentence",
+    onPoint: ({ t, s }) => {
+      detail.textContent = map.name(t, s);
+    },
+  });
   const scrubber = h("input", { type: "range", min: 0, step: 1 });
   const past = h("label", { class: "s2s-scrubber", hidden: true }, "look back ", scrubber);
   const table = tableToggle(life, () => (map.data ? [weightTable(map.data, title.textContent)] : []));
   const say = speaker(root);
-  place.append(map.el);
+  place.append(map.el, detail);
   const right = h("div", { class: "s2s-probe" }, title, place, past);
   root.append(h("div", { class: "s2s-bar" }, stop, bar), status, h("div", { class: "s2s-two" }, chart, right), table.toggle, table.place);
   root.append(h("p", { class: "s2s-note" }, NOTE));
@@ -1027,12 +1056,12 @@ function monitor({ model, root, life }) {
 
   /** End the training after the step under way: `fit` takes the kernel's interrupt for that. */
   async function interrupt() {
-    const kernel = model.widget_manager?.kernel;
+    if (asked) return; // a second interrupt would end the cell with an error
     asked = true;
-    if (kernel?.interrupt) {
-      status.textContent = "stopping after this step …";
-      await kernel.interrupt();
-    } else {
+    status.textContent = "stopping after this step …";
+    try {
+      await model.widget_manager.kernel.interrupt();
+    } catch {
       status.textContent = "This notebook does not let a widget stop the kernel: press the stop square in the toolbar. The model is kept.";
     }
   }
@@ -1043,7 +1072,6 @@ function monitor({ model, root, life }) {
     stop.disabled = !busy;
     bar.max = Math.max(1, frame.steps);
     bar.value = frame.step;
-    if (!busy) asked = false;
     if (!asked) status.textContent = told(frame);
     draw(frame);
     const snapshots = model.get("snapshots");
@@ -1078,7 +1106,10 @@ function monitor({ model, root, life }) {
     const rate = trace.error_rate === null ? "" : ` · alignment error rate ${fixed(trace.error_rate)} (orange frames: the true alignment)`;
     title.replaceChildren(`after step ${step}: `, word(trace.text), rate);
     place.hidden = table.toggle.hidden = !trace.weights;
-    if (trace.weights) map.paint(unpacked(trace));
+    if (trace.weights) {
+      map.paint(unpacked(trace));
+      map.onPoint(map.current());
+    }
     table.refresh();
   }
 
@@ -1089,6 +1120,7 @@ function monitor({ model, root, life }) {
   });
   life.watch(model, "frame", () => {
     scrubbed = false;
+    if (model.get("frame").state !== "training") asked = false;
     repaint();
   });
   life.watch(model, "snapshots", repaint);
@@ -1102,7 +1134,8 @@ function compare({ model, root, life }) {
   const names = panels.map((panel) => panel.name);
   const maps = panels.map((panel) => new Heatmap(life, { label: `attention weights of ${panel.name}`, onPoint: (cell) => follow(cell) }));
   const details = panels.map(() => h("p", { class: "s2s-status" }));
-  const grid = h("div", { class: "s2s-panels" });
+  const longest = Math.max(...panels.map((panel) => panel.src.length));
+  const grid = h("div", { class: "s2s-panels", style: `--panel: ${Math.max(300, 110 + 24 * longest)}px` });
   const table = tableToggle(life, () => panels.map((panel) => weightTable(panel, `${panel.name}: ${panel.text}`)));
   const say = speaker(root);
   const title = panels.map((panel) => {
