@@ -44,6 +44,22 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+function attributed(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/** Give an element its children around one that it has. That one keeps the focus: JupyterLab would take it otherwise. */
+function surround(parent, children, kept) {
+  if (!kept) {
+    parent.replaceChildren(...children);
+    return;
+  }
+  for (const child of [...parent.children]) if (child !== kept) child.remove();
+  kept.before(...children.slice(0, children.indexOf(kept)));
+  kept.after(...children.slice(children.indexOf(kept) + 1));
+}
+
 /** A word of any script, isolated from the direction of what stands around it. */
 const word = (text) => h("bdi", {}, text);
 
@@ -357,30 +373,30 @@ class Heatmap {
   /** Build the grid: all of it once it has been entered, before that the one cell that Tab leads to. */
   build(full) {
     const { src, trg } = this.data;
-    const focused = this.grid.matches(":focus-within");
+    const held = this.grid.querySelector(":focus"); // stays, and becomes the selected cell
+    const shape = full ? `${trg.length} ${src.length}` : "";
+    this.full = full;
     this.grid.setAttribute("aria-rowcount", trg.length);
     this.grid.setAttribute("aria-colcount", src.length);
-    this.full = full;
-    const shape = `${trg.length} ${src.length}`;
-    if (full && this.grid.dataset.shape === shape) {
-      for (const cell of this.grid.querySelectorAll("[role=gridcell]")) {
-        cell.setAttribute("aria-label", this.name(Number(cell.dataset.t), Number(cell.dataset.s)));
-      }
-      this.rove();
-      return;
+    if (!full || this.grid.dataset.shape !== shape) {
+      const { t: here, s: there } = this.selected;
+      const rows = (full ? range(trg.length) : [here]).map((t) => {
+        const keeps = held && t === here;
+        const row = keeps ? held.parentNode : h("div", { role: "row" });
+        const cells = (full ? range(src.length) : [there]).map((s) => {
+          const cell = keeps && s === there ? held : h("div", { role: "gridcell", tabindex: -1 });
+          return attributed(cell, { "aria-colindex": s + 1, "data-t": t, "data-s": s });
+        });
+        surround(row, cells, keeps ? held : null);
+        return attributed(row, { "aria-rowindex": t + 1, style: `--t: ${t}; --s: ${full ? 0 : there}` });
+      });
+      surround(this.grid, rows, held?.parentNode);
+      this.grid.dataset.shape = shape;
     }
-    this.grid.dataset.shape = full ? shape : "";
-    const ts = full ? range(trg.length) : [this.selected.t];
-    const ss = full ? range(src.length) : [this.selected.s];
-    const rows = ts.map((t) => {
-      const cells = ss.map((s) =>
-        h("div", { role: "gridcell", "aria-colindex": s + 1, "aria-label": this.name(t, s), tabindex: -1, "data-t": t, "data-s": s }),
-      );
-      return h("div", { role: "row", "aria-rowindex": t + 1, style: `--t: ${t}; --s: ${ss[0]}` }, ...cells);
-    });
-    this.grid.replaceChildren(...rows);
+    for (const cell of this.grid.querySelectorAll("[role=gridcell]")) {
+      cell.setAttribute("aria-label", this.name(Number(cell.dataset.t), Number(cell.dataset.s)));
+    }
     this.rove();
-    if (focused) this.cell().focus({ preventScroll: true });
   }
 
   cell() {
