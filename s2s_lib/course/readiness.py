@@ -9,7 +9,17 @@ from ..translator import shipped
 
 PYTHON = (3, 11)
 TRANSLATORS = ("fr-en", "french-none", "french-dot", "french-general", "french-concat", "korean-general")
-PACKAGES = ("torch", "matplotlib", "seaborn", "ipywidgets", "jupyterlab", "tqdm", "safetensors", "jaxtyping")
+PACKAGES = (
+    "torch",
+    "matplotlib",
+    "seaborn",
+    "ipywidgets",
+    "anywidget",
+    "jupyterlab",
+    "tqdm",
+    "safetensors",
+    "jaxtyping",
+)
 
 
 def ready() -> None:

@@ -1,6 +1,7 @@
 """`AttentionExplorer`: type a sentence, see where the decoder looks, change a weight, see what it would have said."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import traitlets
 
@@ -62,7 +63,7 @@ class AttentionExplorer(LiveWidget):
             trace = translator.translate(text, edits=rows)
             pair = self.known.get(tuple(map(str.casefold, trace.src)))
             if pair is not None and trace.trg[:-1] == pair.trg:
-                trace = translator.translate(text, edits=rows, gold=pair.alignment)
+                return replace(trace, gold=frozenset(pair.alignment))
         return trace
 
     def __repr__(self) -> str:
