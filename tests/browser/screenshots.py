@@ -1,4 +1,4 @@
-"""`python tests/browser/screenshots.py`: the README's pictures, taken of the gallery and of chapter 00 in JupyterLab."""
+"""`python tests/browser/screenshots.py`: the README's pictures, of the gallery and of chapter 00 in JupyterLab."""
 
 import shutil
 import tempfile
