@@ -103,6 +103,7 @@ class TrainingMonitor(LiveWidget):
         points = self.steps[:: -(-len(self.steps) // POINTS) or 1]
         self.frame = {
             "state": state,
+            "forced": self.forced is not None,
             "step": last.step if last else 0,
             "steps": last.steps if last else 0,
             "epoch": last.epoch if last else 0,
