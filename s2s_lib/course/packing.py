@@ -10,7 +10,7 @@ from ..atomic import replacing
 
 ROOT = Path(__file__).parents[2]
 FOLDER = "s2s-workbook"  # what unpacking gives
-FILES = ("README.md", "LICENSE", "requirements.txt", "environment.yml", "pyproject.toml")
+FILES = ("README.md", "LICENSE", "requirements.txt", "environment.yml", "pyproject.toml", "docs/gallery.html")
 PICTURE = re.compile(r"!\[[^]]*\]\((?!\w+:)([^)]+)\)")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that the format knows
 PERMISSIONS = 0o100644 << 16  # an ordinary file, readable by all
