@@ -911,7 +911,7 @@ function steps({ model, root, life }) {
     const seen = vectors.contexts ? "[c_t; h_t]" : "h_t";
     const intro = h("p", {}, "From ", formula(seen), " the output layer gives every word of the vocabulary a probability. ");
     if (waiting()) {
-      intro.append("Which word is the likeliest?");
+      intro.append("Which word comes next?");
       return [intro, quiz()];
     }
     const rows = trace.candidates[t].map(([text, p]) => {

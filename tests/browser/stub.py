@@ -52,6 +52,7 @@ window.mount = (model, host = document.getElementById("views")) => {
 
 def module(page) -> None:
     """Show an empty page with the module, its stylesheet and the stub."""
+    page.set_default_timeout(5000)
     page.set_content(SHELL)
     page.add_style_tag(content=CSS)
     page.add_script_tag(content=MODULE + INSIDE + STUB, type="module")
