@@ -551,7 +551,7 @@ function explorer({ model, root, life }) {
   const only = button(life, "only this word", () => setRow(onlyThis()));
   const uniform = button(life, "uniform", () => setRow(alike()));
   const reset = button(life, "reset all", () => setEdits({}));
-  const editing = h("div", { class: "s2s-editing", hidden: Boolean(still) });
+  const editing = h("div", { class: "s2s-editing", hidden: true });
   editing.append(h("label", {}, "weight of ", of, where, " ", slider), amount, only, uniform, reset);
   const keys = "Arrows move, + and − change the weight, o: only this word, u: uniform, r: reset all.";
   const help = h("p", { class: "s2s-help" }, still ? "Arrows move. Typing and changing weights need a running notebook." : `In the map: ${keys}`);
@@ -1114,9 +1114,11 @@ function monitor({ model, root, life }) {
   }
 
   life.listen(scrubber, "input", () => {
+    const snapshot = model.get("snapshots")[scrubber.value];
+    if (!snapshot) return; // the next training has begun
     scrubbed = true;
     repaint();
-    say(`after step ${model.get("snapshots")[scrubber.value].step}`);
+    say(`after step ${snapshot.step}`);
   });
   life.watch(model, "frame", () => {
     scrubbed = false;

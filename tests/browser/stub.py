@@ -45,7 +45,11 @@ window.unpack = (text) => JSON.parse(text, (key, value) =>
 window.mount = (model, host = document.getElementById("views")) => {
   const el = document.createElement("div");
   host.append(el);
-  return render({ model, el });
+  const end = render({ model, el });
+  return () => {
+    end();
+    if (!el.childNodes.length) el.remove();
+  };
 };
 """
 
