@@ -567,7 +567,7 @@ function explorer({ model, root, life }) {
   const only = button(life, "only this word", () => setRow(onlyThis()));
   const uniform = button(life, "uniform", () => setRow(alike()));
   const reset = button(life, "reset all", () => setEdits({}));
-  const editing = h("div", { class: "s2s-editing", hidden: Boolean(still) });
+  const editing = h("div", { class: "s2s-editing", hidden: true });
   editing.append(h("label", {}, "weight of ", of, where, " ", slider), amount, only, uniform, reset);
   const keys = "Arrows move, + and − change the weight, o: only this word, u: uniform, r: reset all.";
   const help = h("p", { class: "s2s-help" }, still ? "Arrows move. Typing and changing weights need a running notebook." : `In the map: ${keys}`);
@@ -927,7 +927,7 @@ function steps({ model, root, life }) {
     const seen = vectors.contexts ? "[c_t; h_t]" : "h_t";
     const intro = h("p", {}, "From ", formula(seen), " the output layer gives every word of the vocabulary a probability. ");
     if (waiting()) {
-      intro.append("Which word is the likeliest?");
+      intro.append("Which word comes next?");
       return [intro, quiz()];
     }
     const rows = trace.candidates[t].map(([text, p]) => {
@@ -1130,9 +1130,11 @@ function monitor({ model, root, life }) {
   }
 
   life.listen(scrubber, "input", () => {
+    const snapshot = model.get("snapshots")[scrubber.value];
+    if (!snapshot) return; // the next training has begun
     scrubbed = true;
     repaint();
-    say(`after step ${model.get("snapshots")[scrubber.value].step}`);
+    say(`after step ${snapshot.step}`);
   });
   life.watch(model, "frame", () => {
     scrubbed = false;

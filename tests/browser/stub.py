@@ -45,13 +45,18 @@ window.unpack = (text) => JSON.parse(text, (key, value) =>
 window.mount = (model, host = document.getElementById("views")) => {
   const el = document.createElement("div");
   host.append(el);
-  return render({ model, el });
+  const end = render({ model, el });
+  return () => {
+    end();
+    if (!el.childNodes.length) el.remove();
+  };
 };
 """
 
 
 def module(page) -> None:
     """Show an empty page with the module, its stylesheet and the stub."""
+    page.set_default_timeout(5000)
     page.set_content(SHELL)
     page.add_style_tag(content=CSS)
     page.add_script_tag(content=MODULE + INSIDE + STUB, type="module")
