@@ -999,58 +999,45 @@ function roundStep(least) {
   return power * [1, 2, 5, 10].find((digit) => digit * power >= least * 0.999);
 }
 
-/** The loss of each step as a line, the validation loss of each epoch as points. */
-function drawLoss(canvas, frame, width) {
-  const [left, low, height] = [44, 34, 190];
-  const pen = sized(canvas, width, height);
-  const style = getComputedStyle(canvas);
+/** An element of an SVG picture. */
+function drawn(tag, attributes, text = "") {
+  const element = attributed(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes);
+  element.textContent = text;
+  return element;
+}
+
+/** Draw the loss of each step as a line, the validation loss of each epoch as points. Its colours are the theme's. */
+function drawLoss(chart, frame, width) {
+  const [left, right, top, low, height] = [44, 8, 8, 34, 190];
   const losses = floats(frame.losses);
   const highest = Math.max(0.1, ...losses.filter((_, i) => i % 2), ...frame.valid.map((point) => point[1]));
   const tick = roundStep(highest / 4);
-  const top = tick * Math.ceil(highest / tick);
-  const x = (step) => left + ((width - left - 8) * step) / Math.max(1, frame.steps);
-  const y = (loss) => (height - low) * (1 - loss / top) + 8;
-  pen.font = `11px ${style.fontFamily}`;
-  pen.fillStyle = style.color;
-  pen.strokeStyle = "rgb(127 127 127 / 0.4)";
-  pen.textBaseline = "middle";
-  for (const loss of range(Math.round(top / tick) + 1).map((i) => i * tick)) {
-    pen.beginPath();
-    pen.moveTo(left, y(loss));
-    pen.lineTo(width - 8, y(loss));
-    pen.stroke();
-    pen.textAlign = "right";
-    pen.fillText(fixed(loss, tick < 0.1 ? 2 : tick < 1 ? 1 : 0), left - 6, y(loss));
-  }
-  pen.textBaseline = "alphabetic";
-  pen.textAlign = "left";
-  pen.fillText("step", left, height - 8);
-  pen.textAlign = "right";
-  pen.fillText(String(frame.steps), width - 8, height - 8);
-  line(pen, range(losses.length / 2).map((i) => [x(losses[2 * i]), y(losses[2 * i + 1])]), style.getPropertyValue("--s2s-line"));
-  const marked = frame.valid.map(([step, loss]) => [x(step), y(loss)]);
-  pen.setLineDash([4, 3]);
-  line(pen, marked, style.getPropertyValue("--s2s-mark"));
-  pen.setLineDash([]);
-  pen.fillStyle = style.getPropertyValue("--s2s-mark");
-  for (const [left_, top_] of marked) pen.fillRect(left_ - 3.5, top_ - 3.5, 7, 7);
-}
-
-function line(pen, points, ink) {
-  pen.strokeStyle = ink;
-  pen.lineWidth = 1.5;
-  pen.beginPath();
-  for (const [x, y] of points) pen.lineTo(x, y);
-  pen.stroke();
+  const ticks = Math.ceil(highest / tick);
+  const x = (step) => left + ((width - left - right) * step) / Math.max(1, frame.steps);
+  const y = (loss) => top + (height - top - low) * (1 - loss / (tick * ticks));
+  const grid = range(ticks + 1).flatMap((i) => [
+    drawn("line", { x1: left, x2: width - right, y1: y(i * tick), y2: y(i * tick), class: "s2s-rule" }),
+    drawn("text", { x: left - 6, y: y(i * tick) + 4, "text-anchor": "end" }, fixed(i * tick, tick < 0.1 ? 2 : tick < 1 ? 1 : 0)),
+  ]);
+  const line = (points) => points.map(([step, loss]) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
+  chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  chart.replaceChildren(
+    ...grid,
+    drawn("text", { x: left, y: height - 8 }, "step"),
+    drawn("text", { x: width - right, y: height - 8, "text-anchor": "end" }, String(frame.steps)),
+    drawn("polyline", { points: line(range(losses.length / 2).map((i) => losses.subarray(2 * i, 2 * i + 2))), class: "s2s-curve" }),
+    drawn("polyline", { points: line(frame.valid), class: "s2s-curve s2s-dashed" }),
+    ...frame.valid.map(([step, loss]) => drawn("rect", { x: x(step) - 3.5, y: y(loss) - 3.5, width: 7, height: 7, class: "s2s-dot" })),
+  );
 }
 
 function monitor({ model, root, life }) {
   const bar = h("progress", { "aria-label": "training" });
   const status = h("p", { class: "s2s-status" });
   const stop = button(life, "■ Stop", interrupt);
-  const canvas = h("canvas", { role: "img" });
+  const curve = drawn("svg", { role: "img" });
   const key = h("p", { class: "s2s-key" }, h("span", { class: "s2s-line" }), " training loss, each step ", h("span", { class: "s2s-mark" }), " validation loss, each epoch");
-  const chart = h("div", { class: "s2s-chart" }, canvas, key);
+  const chart = h("div", { class: "s2s-chart" }, curve, key);
   const title = h("p", { class: "s2s-output" });
   const place = h("div", { class: "s2s-place" });
   const detail = h("p", { class: "s2s-status" });
@@ -1095,7 +1082,7 @@ function monitor({ model, root, life }) {
     scrubber.max = Math.max(0, snapshots.length - 1);
     if (past.hidden || !scrubbed) scrubber.value = scrubber.max;
     const back = past.hidden ? null : snapshots[scrubber.value];
-    look(back ? back.trace : frame.trace, back ? back.step : frame.step);
+    look(back ? back.trace : frame.trace, back ? back.step : frame.step, frame);
     root.dataset.painted = Number(root.dataset.painted ?? 0) + 1;
     root.dataset.state = frame.state;
   });
@@ -1112,15 +1099,15 @@ function monitor({ model, root, life }) {
     const losses = floats(frame.losses);
     chart.hidden = !losses.length;
     if (chart.hidden) return;
-    drawLoss(canvas, frame, clamp(chart.clientWidth || 360, 220, 520));
+    drawLoss(curve, frame, clamp(chart.clientWidth || 360, 220, 520));
     const valid = frame.valid.length ? `, validation loss ${fixed(frame.valid.at(-1)[1])}` : "";
-    canvas.setAttribute("aria-label", `training loss ${fixed(losses.at(-1))} at step ${frame.step}${valid}`);
+    curve.setAttribute("aria-label", `training loss ${fixed(losses.at(-1))} at step ${frame.step}${valid}`);
   }
 
   /** Show the probe sentence as the model saw it at a step. */
-  function look(trace, step) {
+  function look(trace, step, frame) {
     const rate = trace.error_rate === null ? "" : ` · alignment error rate ${fixed(trace.error_rate)} (orange frames: the true alignment)`;
-    title.replaceChildren(`after step ${step}: `, word(trace.text), rate);
+    title.replaceChildren(`after step ${step} ${frame.forced ? "it reads" : "it writes"}: `, word(trace.text), rate);
     place.hidden = table.toggle.hidden = !trace.weights;
     if (trace.weights) {
       map.paint(unpacked(trace));

@@ -110,7 +110,7 @@ def test_one_looks_back_over_the_snapshots_and_a_new_frame_leads_back(page):
     for nth in (0, 7):
         scrubber.fill(str(nth))
         view.settle()
-        assert view.text(".s2s-output").startswith(f"after step {monitor.snapshots[nth]['step']}: ")
+        assert view.text(".s2s-output").startswith(f"after step {monitor.snapshots[nth]['step']} it writes: ")
         assert page.get_by_role("status").inner_text() == f"after step {monitor.snapshots[nth]['step']}"
     view.push(frame=frame(1), snapshots=[])
     assert not scrubber.is_visible()
