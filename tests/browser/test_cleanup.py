@@ -2,8 +2,8 @@
 
 import pytest
 import tiny
+from samples import frame
 from stub import View, chance, maps, module, panel, traits
-from test_monitor_view import frame
 
 from s2s_lib.widgets import AttentionExplorer, StepThrough, TrainingMonitor
 from s2s_lib.widgets.saved import data
