@@ -1,5 +1,6 @@
 """Every widget in every state, with sentences of any length: what layout and accessibility are tested on."""
 
+from functools import cache
 from itertools import cycle, islice
 
 import numpy as np
@@ -67,6 +68,7 @@ def described(count, **changes):
     return panel(chance(count, count), gold=gold, error_rate=0.25) | told | marks | changes
 
 
+@cache
 def explorer(count):
     """Give an explorer's state: two models, a sentence of `count` words."""
     widget = AttentionExplorer({"dot": tiny.translator(), "no attention": tiny.translator(None)}, "a b")
@@ -75,6 +77,7 @@ def explorer(count):
     return traits(widget) | {"asked": asked, "answer": widget.answer | {"text": text, "trace": described(count)}}
 
 
+@cache
 def steps(count):
     """Give the state of a walk through a trace of `count` source words."""
     return traits(StepThrough(tiny.translator("concat").translate(words(count, SOURCE), forced="x y z")))
@@ -88,6 +91,7 @@ def frame(step=10, state="training", words=6, seed=0, **changes):
     return {**run, "losses": losses, "valid": [[20, 1.6]] if step >= 20 else [], "trace": trace} | changes
 
 
+@cache
 def monitor(count, state="training"):
     """Give the state of a watched training."""
     snapshots = [{"step": step, "trace": described(count)} for step in (0, 5, 10)]
@@ -95,6 +99,7 @@ def monitor(count, state="training"):
     return {"view": "monitor", "error": ""} | shown
 
 
+@cache
 def compare(count):
     """Give the state of three panels, two of the same output."""
     other = described(count) | {"trg": words(count, SOURCE), "words": None}

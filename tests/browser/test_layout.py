@@ -38,7 +38,8 @@ LABELS = """() => [...document.querySelectorAll(".s2s-map")].flatMap((map) => {
     const wrong = [];
     [...map.querySelectorAll(".s2s-rows span")].forEach((label, t) => {
         const { top, bottom } = label.getBoundingClientRect();
-        if (Math.abs(top - canvas.top - t * height) > 0.6 || Math.abs(bottom - top - height) > 0.6) wrong.push(`row ${t}`);
+        const off = Math.max(Math.abs(top - canvas.top - t * height), Math.abs(bottom - top - height));
+        if (off > 0.6) wrong.push(`row ${t}`);
     });
     [...map.querySelectorAll(".s2s-cols span")].forEach((label, s) => {
         const { left, right, top, bottom } = label.getBoundingClientRect();
