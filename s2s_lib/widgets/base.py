@@ -58,7 +58,7 @@ class LiveWidget(anywidget.AnyWidget):
     def to_html(self, path: str | Path | None = None) -> str:
         """Write one page that works without kernel and network: cursor, keys, steps; not what needs the model."""
         page = saved.page(repr(self), [saved.Section("", "", self)])
-        return _kept(page.encode(), path).decode()
+        return _kept(page.encode(errors="replace"), path).decode()
 
     def state(self) -> dict:
         """Give what the module in the browser reads, for a page without a kernel."""

@@ -293,7 +293,7 @@ class Heatmap {
     const wanted = Math.floor((room - left - (compact ? 8 : 0.71 * top)) / src.length);
     const width = clamp(wanted, least, most);
     const angle = compact ? 90 : top <= width - 2 ? 0 : 45;
-    const head = { 0: 24, 45: Math.ceil(0.71 * (top + 14)), 90: top + 8 }[angle];
+    const head = { 0: 24, 45: Math.ceil(0.71 * (top + 16)) + 4, 90: top + 8 }[angle];
     this.size = { width, height: compact ? 16 : trg.length > 12 ? 22 : 28, left, head, angle, compact, room: measured };
     const style = { width, row: this.size.height, left, head, over: angle === 45 ? Math.ceil(0.71 * top) : 0 };
     for (const [name, value] of Object.entries(style)) this.el.style.setProperty(`--${name}`, `${value}px`);
@@ -669,7 +669,7 @@ function explorer({ model, root, life }) {
     const { t } = map.current();
     const list = candidates[t].map(([text, p]) => h("li", {}, bar(p), h("b", {}, word(text)), ` ${fixed(p)}`));
     side.replaceChildren(
-      h("h4", {}, `Step ${t + 1}: `, word(words[t])),
+      h("p", { class: "s2s-title" }, `Step ${t + 1}: `, word(words[t])),
       h("p", {}, `looks at about ${fixed(Math.exp(entropy[t]), 1)} words (entropy ${fixed(entropy[t])} nats). Likeliest next words:`),
       h("ol", {}, ...list),
     );
@@ -845,7 +845,7 @@ function steps({ model, root, life }) {
     const parts = [state, scores, softmax, context, candidates];
     list.replaceChildren(
       ...parts.map((make, i) =>
-        h("li", { class: i === stage ? "s2s-now" : "", "aria-current": i === stage ? "step" : null }, h("h4", {}, STAGES[i]), ...(i <= stage ? make() : [])),
+        h("li", { class: i === stage ? "s2s-now" : "", "aria-current": i === stage ? "step" : null }, h("p", { class: "s2s-title" }, STAGES[i]), ...(i <= stage ? make() : [])),
       ),
     );
   }
@@ -1149,7 +1149,7 @@ function compare({ model, root, life }) {
     return `entropy ${fixed(mean)} nats a step${rate}`;
   });
   panels.forEach((panel, i) => {
-    grid.append(h("section", { class: "s2s-panel", "aria-label": panel.name }, h("h4", {}, panel.name), h("p", { class: "s2s-status" }, title[i]), h("p", {}, "→ ", word(panel.text)), maps[i].el, details[i]));
+    grid.append(h("section", { class: "s2s-panel", "aria-label": panel.name }, h("p", { class: "s2s-title" }, panel.name), h("p", { class: "s2s-status" }, title[i]), h("p", {}, "→ ", word(panel.text)), maps[i].el, details[i]));
   });
 
   const choose = (chosen) => h("select", {}, ...names.map((name, i) => h("option", { value: i, selected: i === chosen }, name)));
@@ -1158,7 +1158,7 @@ function compare({ model, root, life }) {
   const controls = h("div", { class: "s2s-bar", hidden: panels.length < 2 }, h("label", {}, on, "difference of "), h("label", {}, h("span", { class: "s2s-unseen" }, "first "), first), h("label", {}, "minus ", second));
   const gap = new Heatmap(life, { label: "difference of two maps", signed: true, onPoint: (cell) => follow(cell) });
   const refusal = h("p");
-  const difference = h("section", { class: "s2s-panel", "aria-label": "difference", hidden: true }, h("h4"), refusal, gap.el);
+  const difference = h("section", { class: "s2s-panel", "aria-label": "difference", hidden: true }, h("p", { class: "s2s-title" }), refusal, gap.el);
   grid.append(difference);
   root.append(controls, grid, table.toggle, table.place);
   if (panels.some((panel) => panel.gold)) root.append(h("p", { class: "s2s-help" }, "Orange frames: the true alignment."));

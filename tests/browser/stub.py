@@ -9,7 +9,7 @@ MODULE = (HERE / "widget.js").read_text(encoding="utf-8")
 SHELL = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A view</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>:root { color-scheme: light dark; } body { margin: 8px; }</style></head>
-<body><main><h1 style="font-size: 16px; margin: 0">A view</h1><h2 style="font-size: 14px; margin: 0">of a model</h2>
+<body><main><h1 style="font-size: 16px; margin: 0">A view</h1>
 <div id="views"></div></main></body></html>"""
 # Tests call functions that the module keeps to itself, so it is evaluated with one line more.
 INSIDE = "\nObject.assign(window, { colour, ink, BLUES, RED_BLUE, changed, renormalised, duration, render });\n"

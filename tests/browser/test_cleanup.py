@@ -2,8 +2,8 @@
 
 import pytest
 import tiny
+from samples import frame
 from stub import View, chance, maps, module, panel, traits
-from test_monitor_view import frame
 
 from s2s_lib.widgets import AttentionExplorer, StepThrough, TrainingMonitor
 from s2s_lib.widgets.saved import data
@@ -46,7 +46,7 @@ CYCLE = """async ([text, cycles]) => {
         for (const field of root.querySelectorAll("input[type=text]")) {
             for (const text of ["a", "b"]) { field.value = text; field.dispatchEvent(new Event("input")); }
         }
-        for (const button of root.querySelectorAll("button:not(:disabled)")) button.click();
+        for (const button of root.querySelectorAll("button:not(:disabled)")) if (button.offsetParent) button.click();
         end();
     }
 }"""

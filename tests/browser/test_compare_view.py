@@ -39,7 +39,7 @@ def point(view, nth, t, s):
 
 
 def test_each_panel_tells_its_entropy_and_its_alignment_error(view):
-    titles = view.page.locator("h4 + .s2s-status").all_inner_texts()
+    titles = view.page.locator(".s2s-title + .s2s-status").all_inner_texts()
     assert titles == ["entropy 0.50 nats a step"] * 2 + ["entropy 0.75 nats a step, alignment error 0.25"]
     assert "Orange frames: the true alignment." in view.text()
 
@@ -69,7 +69,7 @@ def test_the_difference_of_equal_outputs_is_the_difference_of_weights(view):
     page = view.page
     page.get_by_role("checkbox", name="difference of").check()
     view.settle()
-    assert page.get_by_role("heading", name="one − other").is_visible()
+    assert page.get_by_text("one − other", exact=True).is_visible()
     page.get_by_role("grid", name="difference").get_by_role("gridcell").focus()
     page.keyboard.press("Control+End")
     gap = float(ONE[4, 5] - OTHER[4, 5])
@@ -80,7 +80,7 @@ def test_the_difference_of_equal_outputs_is_the_difference_of_weights(view):
     assert cursors(view)[3] == [2, 2]
     page.get_by_label("minus").select_option("one")
     view.settle()
-    assert page.get_by_role("heading", name="one − one").is_visible()
+    assert page.get_by_text("one − one", exact=True).is_visible()
 
 
 def test_the_difference_of_different_outputs_is_refused(view):

@@ -1,24 +1,14 @@
 """`TrainingMonitor` in the browser: its states, Stop, looking back, and frames as fast as a training sends them."""
 
-import numpy as np
 import pytest
 import tiny
-from stub import View, chance, panel
+from samples import STEPS, frame
+from stub import View, chance
 
 from s2s_lib.fitting import History
 from s2s_lib.training import Epoch, Step
 from s2s_lib.widgets import TrainingMonitor
 from s2s_lib.widgets.saved import data
-
-STEPS = 40
-
-
-def frame(step=10, state="training", words=6, seed=0, **changes):
-    """Describe what a training sends after a step."""
-    losses = np.array([[i, 4 * 0.95**i] for i in range(1, step + 1)], "<f4").tobytes()
-    run = {"state": state, "step": step, "steps": STEPS, "epoch": 1 + step // 20, "seconds": 100.0}
-    trace = panel(chance(words, words, seed), gold=[[0, 0]], error_rate=0.25)
-    return {**run, "losses": losses, "valid": [[20, 1.6]] if step >= 20 else [], "trace": trace} | changes
 
 
 def monitored(**ended):

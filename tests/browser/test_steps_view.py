@@ -116,7 +116,7 @@ def test_buttons_lead_through_all_stages_and_stop_at_both_ends(page):
     assert back.is_disabled()
     seen = []
     while True:
-        seen.append(page.locator(".s2s-now h4").inner_text())
+        seen.append(page.locator(".s2s-now .s2s-title").inner_text())
         assert page.locator(".s2s-now").get_attribute("aria-current") == "step"
         if forth.is_disabled():
             break
