@@ -287,7 +287,7 @@ model = build_model(len(src_vocab), len(trg_vocab), attention="dot", embedding_d
 # %%
 predict("04-words", answer=None)
 
-# %% figure="Before the training: an empty plot for the loss, and a heatmap of nine equal columns."
+# %% figure="Before the training: an empty plot for the loss, and a heatmap of nine columns that are all alike."
 mine = Translator(model, src_vocab, trg_vocab)
 pair = next(pair for pair in corpus.test if 6 <= len(pair.src) <= 10)
 monitor = TrainingMonitor(mine, pair.src, forced=pair.trg, gold=pair.alignment)
@@ -295,7 +295,7 @@ monitor
 
 # %% [markdown]
 # The monitor watches one unseen sentence during the training. Its rows are the words of the true translation, and the orange frames the true alignment, which the corpus knows because its grammar made both sentences at once. So far
-# each of the nine source words has the same weight, 0.11. Run the next cell and look up here. Which comes first: does the loss fall, or does the map take shape?
+# each of the nine source words has about the same weight, a ninth. Run the next cell and look up here. Which comes first: does the loss fall, or does the map take shape?
 #
 # *Stop* ends the training after the step under way and keeps the model as it then is. After the training, *look back* leads through it again.
 
