@@ -58,6 +58,24 @@ AttentionExplorer(translator, "Un chien noir court dans l'herbe verte.")
 # %% [markdown]
 # Each row of the picture is an English word that was written, each column a French word that could be looked at. The darker a cell, the
 # more the decoder looked there when it wrote the word; a row sums to 1. `<eos>` is the decoder's way of saying that it is done.
+#
+# ### Two things to try
+#
+# Type the sentence of the black dog again.
+#
+# 1. **What else could it have said?** Point at the row of `runs`. Beside the map stand the words that the decoder found likeliest for this place: `runs` with a
+#    probability of 0.64, and then `is`, the beginning of *is running*, with 0.29.
+# 2. **What if it had looked elsewhere?** In the row of `black`, click the cell under *verte*, which means green. Then press the button *only this word*: all the weight of the row
+#    goes there, and the decoder writes on from there. What does it say now?
+#
+# <details><summary>What you should see</summary>
+#
+# *A green dog runs through the green grass.* The pencil ✎ marks the row that was set by hand, ≠ the words that have changed, and *reset all* brings the black dog back.
+#
+# Now give all the weight of that row to *chien*, the dog itself. Nothing changes: `black` again. So the picture shows **where** the decoder looked, not **why** it chose a word.
+# Chapter 07 asks why.
+#
+# </details>
 
 # %% [markdown]
 # ## Why this is not easy
@@ -158,15 +176,20 @@ progress("00")
 # %% [markdown]
 # ### The library's word for the same
 #
-# `translate` returns a `Trace`: the words, the text, and everything that was computed on the way.
+# `translate` returns a `Trace`: the words, the text, and everything that was computed on the way. With `edits`, it takes weights set by hand, one list for each step that is to be
+# changed. Here is the dog that turned green:
 
-# %% figure="Heatmap of the translation of Deux hommes jouent de la guitare, largely along the diagonal."
-trace = translator.translate("Deux hommes jouent de la guitare.")
+# %% figure="Heatmap of A green dog runs through the green grass: the row of the first green, set by hand, is dark at verte."
+sentence = "Un chien noir court dans l'herbe verte."
+print(translator.translate(sentence).text)
+verte = [0, 0, 0, 0, 0, 0, 0, 1, 0]  # all weight on the eighth of nine words
+trace = translator.translate(sentence, edits={1: verte})
 print(trace.text)
 heatmap(trace).figure
 
 # %% [markdown]
-# With one row per English word and the weights of each row adding up to 1, this is the same kind of picture as the one made by hand.
+# The second row, number 1 for Python, is the one that was set by hand; all other rows are the decoder's own. With one row per English word and the weights of each row adding
+# up to 1, this is the same kind of picture as the one above.
 
 # %% [markdown]
 # ## Work in a copy

@@ -31,6 +31,7 @@ from s2s_lib import Attention, Decoder, DotScore, Translator, Vocab, batches, bu
 from s2s_lib import corpora, evaluate, fit, masked_softmax, plots
 from s2s_lib.analysis import accuracy_by_length
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
+from s2s_lib.widgets import AttentionExplorer, StepThrough, TrainingMonitor
 
 # %% [markdown]
 # ## The problem
@@ -241,6 +242,19 @@ check("04-attend", my_attend)
 show_source(Attention, Decoder.predict, after="04-attend")
 
 # %% [markdown]
+# ### The same with real numbers
+#
+# Here `french-dot`, a translator with dot attention, says *I see the black cat*. Press *Next* to go from stage to stage: state, scores, softmax, context, next word, and on to the next step. Click another source word to see its
+# score as a sum. From step 2 on, tick *predict first* and choose each word before it is shown.
+
+# %% figure="Heatmap of I see the black cat over Je vois le chat noir: black looks at noir and cat at chat, crossing each other."
+dot = Translator.load("french-dot")
+StepThrough(dot.translate("Je vois le chat noir"))
+
+# %% [markdown]
+# It is the arithmetic that you have written, with 128 numbers to a state instead of four. Stop at step 4, where `i see the` is written. The score of *noir*, a sum of 128 products, is 27.50, and the next best, that of *chat*, 14.07. What counts
+# is the difference: $e^{-13.43}$ is about one in 680,000, so *noir* has practically all the weight, the context is its state, and the word is `black`. In step 6 the two scores are close, 8.15 and 6.41, and share the weight: 0.85 and 0.15.
+#
 # ## A model of your own
 #
 # Everything is there for a translator. To train one within a minute, take the small edition of the French corpus: the same grammar, about 80 words. The whole model:
@@ -273,38 +287,54 @@ model = build_model(len(src_vocab), len(trg_vocab), attention="dot", embedding_d
 # %%
 predict("04-words", answer=None)
 
+# %% figure="Before the training: an empty plot for the loss, and a heatmap of nine columns that are all alike."
+mine = Translator(model, src_vocab, trg_vocab)
+pair = next(pair for pair in corpus.test if 6 <= len(pair.src) <= 10)
+monitor = TrainingMonitor(mine, pair.src, forced=pair.trg, gold=pair.alignment)
+monitor
+
+# %% [markdown]
+# The monitor watches one unseen sentence during the training. Its rows are the words of the true translation, and the orange frames the true alignment, which the corpus knows because its grammar made both sentences at once. So far
+# each of the nine source words has about the same weight, a ninth. Run the next cell and look up here. Which comes first: does the loss fall, or does the map take shape?
+#
+# *Stop* ends the training after the step under way and keeps the model as it then is. After the training, *look back* leads through it again.
+
 # %%
-fit(model, train, valid, epochs=3, warmup=0.1, progress=False)
+fit(model, train, valid, epochs=3, warmup=0.1, progress=False, on_event=monitor)
 loss, accuracy = evaluate(model, valid)
 print(f"more than 90 % of the words right: {'yes' if accuracy > 0.9 else 'no'}")
 reveal("04-words")
 
 # %% [markdown]
-# Here is where your model looks. The outlined cells are the true alignment, which the corpus knows because its grammar made both sentences at once.
+# The loss of every step, and where your model looks at the end, as a picture that stays:
 
-# %% figure="Heatmap of your own model on one test sentence, with the true alignment outlined in orange."
-mine = Translator(model, src_vocab, trg_vocab)
-pair = next(pair for pair in corpus.test if 6 <= len(pair.src) <= 10)
-plots.heatmap(mine.translate(pair.src, gold=pair.alignment)).figure
+# %% figure="Left: the loss falls from above 4 to near 0 in 375 steps. Right: heatmap of your own model on one test sentence, the true alignment outlined in orange."
+monitor.figure()
 
 # %% [markdown]
-# Most dark cells lie inside the outlines, and nobody told the model what an alignment is. It was paid for predicting the next word, and looking at the right place pays.
-
-# %% [markdown]
+# The loss begins to fall first. When it has gone from above 4 to about 3.3, near step 30, the model has learned which words are frequent, and the map is still even. (*Look back* to see it.) Then the rows find their words, the loss falls below 1, and
+# by step 100 most rows have nearly all their weight on one word. So it was with three seeds.
+#
+# Most dark cells lie inside the frames, and nobody told the model what an alignment is. It was paid for predicting the next word, and looking at the right place pays.
+#
 # ## The length plot again
 #
 # Back to the full grammar and to the sentences with which the chapter began, with a translator that differs from the first in one thing, its dot attention:
 
 # %% figure="Exact translations over source length: with dot attention near the top at every length, without attention falling to zero."
-dot = Translator.load("french-dot")
 groups["dot"] = accuracy_by_length(dot.translate_many(pair.src for pair in test), test)
 plots.accuracy_by_length(groups).figure
 
 # %% [markdown]
-# With attention the curve falls only a little: a longer sentence has more states to look at, and the decoder needs only a few of them at a time. And the long sentence of the beginning:
+# With attention the curve falls only a little: a longer sentence has more states to look at, and the decoder needs only a few of them at a time. And the long sentence of the beginning? Type, and switch between three
+# models: *dot* and *none*, which differ in their attention alone, and *mine*, the one that you have trained.
 
-# %%
-print(dot.translate(long).text)
+# %% figure="Heatmap of dot attention on the long sentence: dark cells run along the diagonal, black and cats crossing."
+AttentionExplorer({"dot": dot, "none": vanilla, "mine": mine}, long)
+
+# %% [markdown]
+# *dot* keeps the cats and the friends. *none* has no map, since it looks nowhere: it gets `Il m'a entarté` right, but already makes a green train station of `Elle a vu les chats noirs`. *mine* reads seven words of the long sentence as `<unk>`; on short
+# sentences of the 80 words that it knows it does well. And *dot* is not perfect: take away the last three words, and it has us talk to the black cats.
 
 # %%
 progress("04")

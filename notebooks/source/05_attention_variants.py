@@ -32,6 +32,7 @@ from s2s_lib import ConcatScore, DiagonalScore, DotScore, GeneralScore, Translat
 from s2s_lib import batches, build_model, corpora, fit, plots
 from s2s_lib.ablation import long, table
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
+from s2s_lib.widgets import AttentionExplorer, CompareAttention
 
 # %% [markdown]
 # ## The problem
@@ -45,13 +46,15 @@ pair = next(pair for pair in test if pair.trg[:4] == ("the", "tired", "neighbor"
 french = {name: Translator.load(f"french-{name}") for name in ("dot", "general", "concat")}
 for name, translator in french.items():
     print(f"{name:8}", translator.translate(pair.src).text)
-plots.heatmap(french["dot"].translate(pair.src, gold=pair.alignment)).figure
+AttentionExplorer(french, pair.src, pairs=test)
 
 # %% [markdown]
-# The first eight rows are in order: each dark cell lies in an orange outline, the true alignment. The ninth row should write `<eos>`. It looks back at *n'* with a
-# weight of 0.92, `never` comes out once more, and from there the sentence runs a second time.
+# The first eight rows are in order. The ninth should write `<eos>`. It looks back at *n'* with a weight of 0.92, `never` comes out once more, and from there the sentence runs a second time.
 #
-# The other two stop where they should. Is that because their scores are better? One sentence can't tell. This chapter builds the scores first and compares them over many sentences
+# It was a close call: point at the ninth row, and beside the map stand `never` with a probability of 0.52 and `<eos>` with 0.41. Did the look back decide it? Try. In that row click the cell under *amie*, then *only this word*: the decoder says `<eos>`, and the
+# translation is the reference's, so the true alignment appears as orange frames.
+#
+# Now switch to *general* and *concat*: they stop by themselves. Is that because their scores are better? One sentence can't tell. This chapter builds the scores first and compares them over many sentences
 # and several trainings afterwards.
 #
 # ## A matrix between the two states
@@ -464,17 +467,15 @@ print(f"\nlowest possible aer in French: {lowest:.3f}")
 
 # %% figure="Heatmaps of one French sentence for dot, general and concat side by side, the true alignment outlined: dark cells in the outlines, concat paler in the last rows."
 pair = next(pair for pair in test if pair.src[:4] == ("nous", "pensons", "que", "tu"))
-axes = plots.Picture(figsize=(15, 5), layout="constrained").subplots(1, 3, width_ratios=[1, 1, 1.15])
-for ax, (name, translator) in zip(axes, french.items(), strict=True):
-    plots.heatmap(translator.translate(pair.src, gold=pair.alignment), ax).set_title(name)
-for ax in axes[:2]:
-    ax.collections[0].colorbar.remove()
-axes[0].figure
+known = {"forced": pair.trg, "gold": pair.alignment}  # all three are led through the same words
+CompareAttention({name: each.translate(pair.src, **known) for name, each in french.items()})
 
 # %% [markdown]
-# In all three, the darkest cell of each row lies in an outline, with one exception: for `happy`, *general* looks at *voisines*, not at *contentes*, and still writes the right word. It can: the encoder reads in both directions, so its
-# state at *voisines* may hold the adjective that follows. A heatmap that disagrees with the alignment need not be a wrong translation; chapter 07 comes back to this. *concat* spreads its weights in the last three rows, the other two
-# point at one word. (`<eos>` has no outline.)
+# Point at a cell: the cursor stands in all three maps, and below each of them is its weight. The darkest cell of each row lies in a frame, with one exception: for `happy`, *general* looks at *voisines*, not at *contentes*. That is its alignment error, 0.09; the others have none.
+# Tick *difference of* dot *minus* general: what is left are the two cells in the row of `happy`, and a trace of two in that of `<eos>`, which is aligned with nothing.
+#
+# *general* still writes the right word. It can: the encoder reads in both directions, so its state at *voisines* may hold the adjective that follows. A heatmap that disagrees with the alignment need not be a wrong translation; chapter 07 comes back to this. *concat* spreads its
+# weights in the last three rows, the other two point at one word. So its entropy, 0.47 nats a step, is the highest. (0 means one word. Chapter 07 explains the number.)
 #
 # ### Korean, where everything crosses
 #

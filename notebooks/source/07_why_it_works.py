@@ -27,12 +27,12 @@
 # %%
 import pandas as pd
 import torch
-
 from s2s_lib import Translator, Vocab, batches, build_model, collate, corpora, entropy
 from s2s_lib import evaluate, exact_match, fit, plots
 from s2s_lib.ablation import long, table
 from s2s_lib.analysis import gradient_flow, occlusion, words
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
+from s2s_lib.widgets import AttentionExplorer
 
 # %% [markdown]
 # ## The problem
@@ -60,8 +60,7 @@ for sentence in ["Elle a vu les chiens noirs", "Elle a vu les chats blancs"]:
 # The translation is right, so nothing is broken. What is wrong is our reading.
 #
 # So this chapter asks twice. Why does attention help? And what may one read off its weights?
-
-# %% [markdown]
+#
 # ## First explanation: a path for the gradient
 #
 # Training sends the gradient of the loss back to each word: how would the loss change if this word's vector moved a little? Without attention it has one road, back through the states. In a
@@ -294,8 +293,7 @@ reveal("07-swap")
 # can look at. `french-concat`, exact on 99 % with its own vectors, loses more: there the vector still has something to say.
 #
 # So both explanations hold a part, the road to every word and the room of S states. What makes use of both is the choice.
-
-# %% [markdown]
+#
 # ## How sharp is a heatmap?
 #
 # Before reading heatmaps as evidence, a number for how decided they are. The *entropy* of a row is
@@ -412,8 +410,16 @@ print({word: f"{share:.0%}" for word, share in agreeing.items()})
 #
 # ## Move the weight
 #
-# Occlusion takes the word away and leaves the attention to the model. The opposite experiment leaves the words and takes over the attention: `edits` sets the weights of a step. What does the decoder write at a step when all the
-# weight lies on one source word, for each of them?
+# Occlusion takes the word away and leaves the attention to the model. The opposite experiment leaves the words and takes over the attention. Do it by hand first: in the row of `black` click another cell, then *only this word*.
+
+# %% figure="Heatmap of general attention, She saw the black cats over Elle a vu les chats noirs: black and cats both look at chats."
+AttentionExplorer({name: translators[name] for name in ("general", "dot", "concat")}, "Elle a vu les chats noirs")
+
+# %% [markdown]
+# Move the weight of `black` from *chats* to *noirs*, and *general* says the same as before. Press *uniform*, and she saw a cow. *dot* looks at *noirs* by itself; move that to *chats*, and the cats
+# lose their colour. In its row of `<eos>`, try any cell: nothing changes. So an edit answers one question: would the decoder have written something else if it had looked there? Then the sentence goes on from the new word.
+#
+# Here is the same for every place in turn. `edits` sets the weights of a step, and `forced` keeps the words before it. What does the decoder write at a step when all the weight lies on one source word?
 
 
 # %%

@@ -28,12 +28,12 @@
 # %%
 import tempfile
 from pathlib import Path
-import sacrebleu
 import torch
 from s2s_lib import Translator, Vocab, batches, bleu, build_model, corpora, fit, plots
 from s2s_lib.ablation import table
 from s2s_lib.analysis import words
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
+from s2s_lib.widgets import AttentionExplorer
 
 # %% [markdown]
 # ## The problem
@@ -119,12 +119,14 @@ print(translator)
 predict("09-hedgehog", answer=None)
 
 # %% figure="Heatmap of A hérisson is crossing the road over Un hérisson traverse la route: the copied word looks at the unknown source word with all its weight."
-trace = translator.translate("Un hérisson traverse la route.")
 reveal("09-hedgehog")
-plots.heatmap(trace).figure
+AttentionExplorer(translator, "Un hérisson traverse la route.")
 
 # %% [markdown]
-# In the row with the asterisk the decoder said `<unk>`, and all of its weight lies on the column of the unknown word. The translator then writes the word that stands there (Jean et al. 2015, section 3.3).
+# In the row with the asterisk the decoder said `<unk>`: point at it, and the probability is 0.47. All of its weight lies on the column of the unknown word, and the translator writes the word that stands there (Jean et al. 2015, section 3.3). So the copy goes where the
+# weight goes. Click the cell under *Un* in that row, then *only this word*: the decoder says `<unk>` still, and *A Un is crossing the road* comes out.
+#
+# Type `Zidane traverse la route.`, then `Kenji` for `Zidane`. The weights stay as they are, for both are the same `<unk>` to the model. Only the word that is copied differs.
 #
 # ### Exercise 09-unk
 #
@@ -226,6 +228,8 @@ A woman is talking on the phone while waiting for the bus.
 A baby is looking at an aquarium full of fish.""".splitlines()
 
 # %%
+import sacrebleu
+
 texts = [trace.text for trace in translator.translate_many(french)]
 print(f"sacrebleu, as in this workbook  {bleu(texts, references):.1f}")
 rulers = {"split at spaces only": "none", "characters for words": "char"}
