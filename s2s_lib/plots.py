@@ -52,9 +52,15 @@ def heatmap(
     """
     if trace.weights is None or not trace.src:
         raise ValueError(f"there is no attention to draw: {'no source words' if not trace.src else 'a model without'}")
+    columns, rows = labels(trace)
+    return weights_heatmap(trace.weights, columns, rows, ax, gold=trace.gold if gold is None else gold, values=values)
+
+
+def labels(trace: Trace) -> tuple[list[str], list[str]]:
+    """Give the words beside a heatmap: those of the source, and those of the output."""
     columns = [f"{word} → <unk>" if odd else word for word, odd in zip(trace.src, trace.unknown, strict=True)]
     rows = [f"{word}*" if copied else word for word, copied in zip(trace.trg, trace.copied, strict=True)]
-    return weights_heatmap(trace.weights, columns, rows, ax, gold=trace.gold if gold is None else gold, values=values)
+    return columns, rows
 
 
 def weights_heatmap(

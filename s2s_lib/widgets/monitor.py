@@ -17,7 +17,7 @@ from .payload import LARGEST, described
 from .still import progress
 
 PER_SECOND = 15  # updates at most
-SHARE = 0.1  # of the training time that updates may take
+SHARE = 0.05  # of the training time that updates may take
 SNAPSHOTS = 60  # kept for the scrubber; when there are more, every other one is dropped
 POINTS = 300  # of the loss curve, as it is sent
 

@@ -4,10 +4,11 @@ import html
 import json
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..plots import labels
 from ..trace import Trace
 from .payload import LARGEST
 
@@ -30,23 +31,28 @@ class Section(NamedTuple):
 def table(trace: Trace, name: str = "") -> str:
     """Write the weights of a trace as a table: a row for each output word, a column for each source word."""
     title = f"{name}: " if name else ""
-    caption = html.escape(f"{title}{' '.join(trace.src)} → {trace.text}")
+    gold = trace.gold or ()
+    truth = " ([ ]: the true alignment)" if gold else ""
+    caption = html.escape(f"{title}{' '.join(trace.src)} → {trace.text}{truth}")
     if trace.weights is None or not trace.src:
         return f"<p>{caption}{' (no attention: no weights)' if trace.src else ''}</p>"
     if max(len(trace.src), len(trace.trg)) > LARGEST:
         return f"<p>{caption} (more than {LARGEST} words: no table)</p>"
-    columns = [f"{word} → <unk>" if odd else word for word, odd in zip(trace.src, trace.unknown, strict=True)]
-    rows = [f"{word}*" if copied else word for word, copied in zip(trace.trg, trace.copied, strict=True)]
+    columns, rows = labels(trace)
     head = "".join(f'<th scope="col" dir="auto">{html.escape(word)}</th>' for word in columns)
     body = "\n".join(
-        f'<tr><th scope="row" dir="auto">{html.escape(word)}</th>'
-        + "".join(f"<td>{weight:.2f}</td>" for weight in weights)
-        + "</tr>"
-        for word, weights in zip(rows, trace.weights.tolist(), strict=True)
+        _row(word, t, weights, gold) for t, (word, weights) in enumerate(zip(rows, trace.weights.tolist(), strict=True))
     )
     return (
         f'<table>\n<caption dir="auto">{caption}</caption>\n<thead><tr><td></td>{head}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody>\n</table>"
+    )
+
+
+def _row(word: str, t: int, weights: Sequence[float], gold: Collection[tuple[int, int]]) -> str:
+    cells = (f"[{weight:.2f}]" if (s, t) in gold else f"{weight:.2f}" for s, weight in enumerate(weights))
+    return (
+        f'<tr><th scope="row" dir="auto">{html.escape(word)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
     )
 
 

@@ -44,6 +44,8 @@ def panel(trace: Trace, ax: Axes, name: str = "") -> None:
 
 def progress(steps: Sequence[Step], epochs: Sequence[tuple[int, Epoch]], trace: Trace) -> Picture:
     """Draw the loss over the steps of a training, and beside it the attention at its end."""
+    if not steps:
+        return panels({"not trained yet": trace})
     width, height = heatmap_size(len(trace.src), len(trace.trg))
     picture = Picture(figsize=(4.6 + width, max(3.6, height)), layout="constrained")
     left, right = picture.subplots(1, 2, width_ratios=(4.6, width))

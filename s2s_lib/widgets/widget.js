@@ -498,14 +498,16 @@ class Heatmap {
   }
 }
 
-/** A matrix of weights as an ordinary table. */
-function weightTable({ src, trg, weights }, caption, number = fixed) {
+/** A matrix of weights as an ordinary table; the true alignment stands in brackets. */
+function weightTable({ src, trg, weights, gold }, caption) {
+  const frame = (text, s, t) => (gold?.some(([a, b]) => a === s && b === t) ? `[${text}]` : text);
   const head = h("tr", {}, h("td"), ...src.map((text) => h("th", { scope: "col" }, word(text))));
   const rows = trg.map((text, t) => {
-    const cells = src.map((_, s) => h("td", {}, number(weights[t * src.length + s])));
+    const cells = src.map((_, s) => h("td", {}, frame(fixed(weights[t * src.length + s]), s, t)));
     return h("tr", {}, h("th", { scope: "row" }, word(text)), ...cells);
   });
-  return h("table", {}, h("caption", {}, caption), h("thead", {}, head), h("tbody", {}, ...rows));
+  const truth = gold ? " ([ ]: the true alignment)" : "";
+  return h("table", {}, h("caption", {}, caption, truth), h("thead", {}, head), h("tbody", {}, ...rows));
 }
 
 // ------------------------------------------------------------------------------------- AttentionExplorer
@@ -656,7 +658,9 @@ function explorer({ model, root, life }) {
     if (trace.gold) note("Orange frames: the true alignment.");
     if (trace.edited?.length && untouched) {
       const steps = trace.edited.map((t) => t + 1).join(", ");
-      note(`✎ set by hand: step ${steps}. Without that: `, word(untouched.text), marks.some(Boolean) ? " (≠ marks what changed)" : " (nothing changed)");
+      const same = untouched.words.join("\u0000") === trace.words.join("\u0000");
+      const effect = same ? "nothing changed" : marks.some(Boolean) ? "≠ marks what changed" : "words are gone";
+      note(`✎ set by hand: step ${steps}. Without that: `, word(untouched.text), ` (${effect})`);
     }
     if (shown.picture) note(`${count(trace.words, "word")}: more than fit a live map, so this is a still picture.`);
     return found;
