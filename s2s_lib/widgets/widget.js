@@ -13,12 +13,28 @@ const GOLD = "#d55e00";
 
 // ColorBrewer's Blues and RdBu, as matplotlib interpolates them.
 const BLUES = [
-  [247, 251, 255], [222, 235, 247], [198, 219, 239], [158, 202, 225], [107, 174, 214],
-  [66, 146, 198], [33, 113, 181], [8, 81, 156], [8, 48, 107],
+  [247, 251, 255],
+  [222, 235, 247],
+  [198, 219, 239],
+  [158, 202, 225],
+  [107, 174, 214],
+  [66, 146, 198],
+  [33, 113, 181],
+  [8, 81, 156],
+  [8, 48, 107],
 ];
 const RED_BLUE = [
-  [5, 48, 97], [33, 102, 172], [67, 147, 195], [146, 197, 222], [209, 229, 240], [247, 247, 247],
-  [253, 219, 199], [244, 165, 130], [214, 96, 77], [178, 24, 43], [103, 0, 31],
+  [5, 48, 97],
+  [33, 102, 172],
+  [67, 147, 195],
+  [146, 197, 222],
+  [209, 229, 240],
+  [247, 247, 247],
+  [253, 219, 199],
+  [244, 165, 130],
+  [214, 96, 77],
+  [178, 24, 43],
+  [103, 0, 31],
 ];
 
 // ---------------------------------------------------------------------------------------------- small tools
@@ -69,7 +85,11 @@ const joined = (parts, separator) => parts.flatMap((part, i) => (i ? [separator,
 /** Read "h_t" and "W_{q}" as letters with subscripts. */
 function formula(text) {
   const parts = text.split(/_(\{[^}]*\}|[A-Za-z]+)/);
-  return h("span", { class: "s2s-formula" }, ...parts.map((part, i) => (i % 2 ? h("sub", {}, part.replace(/[{}]/g, "")) : part)));
+  return h(
+    "span",
+    { class: "s2s-formula" },
+    ...parts.map((part, i) => (i % 2 ? h("sub", {}, part.replace(/[{}]/g, "")) : part)),
+  );
 }
 
 /** Read little-endian float32 numbers, wherever in a buffer they begin. */
@@ -153,7 +173,13 @@ function speaker(root) {
 
 /** A button that shows and hides a table, which is made only while it is seen. */
 function tableToggle(life, make) {
-  const place = h("div", { class: "s2s-table", hidden: true, tabindex: 0, role: "region", "aria-label": "weights as a table" });
+  const place = h("div", {
+    class: "s2s-table",
+    hidden: true,
+    tabindex: 0,
+    role: "region",
+    "aria-label": "weights as a table",
+  });
   const toggle = button(life, "Show as table", () => {
     place.hidden = !place.hidden;
     refresh();
@@ -226,7 +252,10 @@ function unpacked(trace) {
  * that is built when it is first entered (ARIA Authoring Practices, grid).
  */
 class Heatmap {
-  constructor(life, { label, signed = false, bars = false, onPoint = () => {}, onKey = () => false, onDrag = null, room }) {
+  constructor(
+    life,
+    { label, signed = false, bars = false, onPoint = () => {}, onKey = () => false, onDrag = null, room },
+  ) {
     Object.assign(this, { label, signed, barred: bars, onPoint, onKey, onDrag });
     this.room = room ?? (() => this.el.clientWidth);
     this.selected = { t: 0, s: 0 };
@@ -506,7 +535,7 @@ function weightTable({ src, trg, weights, gold }, caption) {
     const cells = src.map((_, s) => h("td", {}, frame(fixed(weights[t * src.length + s]), s, t)));
     return h("tr", {}, h("th", { scope: "row" }, word(text)), ...cells);
   });
-  const truth = gold ? " ([ ]: the true alignment)" : "";
+  const truth = gold?.length ? " ([ ]: the true alignment)" : "";
   return h("table", {}, h("caption", {}, caption, truth), h("thead", {}, head), h("tbody", {}, ...rows));
 }
 
@@ -522,7 +551,7 @@ function changed(before, now) {
     }
   }
   const marks = now.map(() => true);
-  for (let i = 0, j = 0; i < before.length && j < now.length; ) {
+  for (let i = 0, j = 0; i < before.length && j < now.length;) {
     if (before[i] === now[j]) [marks[j], i, j] = [false, i + 1, j + 1];
     else if (longest[i + 1][j] >= longest[i][j + 1]) i++;
     else j++;
@@ -540,11 +569,20 @@ function renormalised(row, s, weight) {
 
 function explorer({ model, root, life }) {
   const still = model.get("still"); // answers that a page without a kernel brings along
-  const field = h("input", { type: "text", class: "s2s-field", value: model.get("asked").text, spellcheck: "false", autocomplete: "off", dir: "auto" });
+  const field = h("input", {
+    type: "text",
+    class: "s2s-field",
+    value: model.get("asked").text,
+    spellcheck: "false",
+    autocomplete: "off",
+    dir: "auto",
+  });
   const source = h("label", { class: "s2s-source" }, "source sentence", field);
   const names = model.get("models");
   const radio = `s2s-${Math.random().toString(36).slice(2)}`; // radio buttons of one view belong together
-  const radios = names.map((name) => h("input", { type: "radio", name: radio, value: name, checked: name === model.get("asked").model }));
+  const radios = names.map((name) =>
+    h("input", { type: "radio", name: radio, value: name, checked: name === model.get("asked").model }),
+  );
   const choice = h("fieldset", { hidden: names.length < 2 }, h("legend", {}, "model"));
   choice.append(...names.map((name, i) => h("label", {}, radios[i], name)));
   const output = h("p", { class: "s2s-output" });
@@ -572,9 +610,24 @@ function explorer({ model, root, life }) {
   const editing = h("div", { class: "s2s-editing", hidden: true });
   editing.append(h("label", {}, "weight of ", of, where, " ", slider), amount, only, uniform, reset);
   const keys = "Arrows move, + and − change the weight, o: only this word, u: uniform, r: reset all.";
-  const help = h("p", { class: "s2s-help" }, still ? "Arrows move. Typing and changing weights need a running notebook." : `In the map: ${keys}`);
+  const help = h(
+    "p",
+    { class: "s2s-help" },
+    still ? "Arrows move. Typing and changing weights need a running notebook." : `In the map: ${keys}`,
+  );
   two.append(place, side);
-  root.append(source, choice, output, remarks, two, editing, table.toggle, table.place, help, h("p", { class: "s2s-note" }, NOTE));
+  root.append(
+    source,
+    choice,
+    output,
+    remarks,
+    two,
+    editing,
+    table.toggle,
+    table.place,
+    help,
+    h("p", { class: "s2s-note" }, NOTE),
+  );
   if (still) field.readOnly = true;
 
   let shown = null; // the answer on the screen
@@ -631,7 +684,13 @@ function explorer({ model, root, life }) {
     if (shown.picture) {
       URL.revokeObjectURL(image);
       image = URL.createObjectURL(new Blob([shown.picture], { type: "image/png" }));
-      place.replaceChildren(h("div", { class: "s2s-picture", tabindex: 0, role: "region", "aria-label": "still picture" }, h("img", { src: image, alt: `Attention heatmap of ${count(trace.words, "word")}: ${trace.text}` })));
+      place.replaceChildren(
+        h(
+          "div",
+          { class: "s2s-picture", tabindex: 0, role: "region", "aria-label": "still picture" },
+          h("img", { src: image, alt: `Attention heatmap of ${count(trace.words, "word")}: ${trace.text}` }),
+        ),
+      );
     } else if (side.hidden) {
       place.replaceChildren();
       map.data = null;
@@ -653,12 +712,13 @@ function explorer({ model, root, life }) {
     const unknown = new Set(shown.trace.src?.filter((_, s) => trace.unknown[s]));
     if (unknown.size) note("Not in the vocabulary, so read as <unk>: ", ...joined([...unknown].map(word), ", "), ".");
     if (trace.copied?.some(Boolean)) note("* was carried over from the source word looked at most.");
-    if (trace.src?.length && trace.words && trace.words.at(-1) !== "<eos>") note("Cut off: no <eos> came before the length limit.");
+    if (trace.src?.length && trace.words && trace.words.at(-1) !== "<eos>")
+      note("Cut off: no <eos> came before the length limit.");
     if (trace.kind === null && trace.src?.length) note("This model has no attention: there is nothing to draw.");
-    if (trace.gold) note("Orange frames: the true alignment.");
+    if (trace.gold?.length) note("Orange frames: the true alignment.");
     if (trace.edited?.length && untouched) {
       const steps = trace.edited.map((t) => t + 1).join(", ");
-      const same = untouched.words.join("\u0000") === trace.words.join("\u0000");
+      const same = untouched.words.join("\u0000") === trace.trg.join("\u0000");
       const effect = same ? "nothing changed" : marks.some(Boolean) ? "≠ marks what changed" : "words are gone";
       note(`✎ set by hand: step ${steps}. Without that: `, word(untouched.text), ` (${effect})`);
     }
@@ -674,7 +734,11 @@ function explorer({ model, root, life }) {
     const list = candidates[t].map(([text, p]) => h("li", {}, bar(p), h("b", {}, word(text)), ` ${fixed(p)}`));
     side.replaceChildren(
       h("p", { class: "s2s-title" }, `Step ${t + 1}: `, word(words[t])),
-      h("p", {}, `looks at about ${fixed(Math.exp(entropy[t]), 1)} words (entropy ${fixed(entropy[t])} nats). Likeliest next words:`),
+      h(
+        "p",
+        {},
+        `looks at about ${fixed(Math.exp(entropy[t]), 1)} words (entropy ${fixed(entropy[t])} nats). Likeliest next words:`,
+      ),
       h("ol", {}, ...list),
     );
     const at = map.selected;
@@ -746,7 +810,10 @@ const SCORES = {
   dot: ["e_ts = h_t · h̄_s = Σ_i h_{t,i} h̄_{s,i}", "dot: the two states are multiplied number by number"],
   general: ["e_ts = h_tᵀ W_a h̄_s = Σ_i (h_tᵀ W_a)_i h̄_{s,i}", "general: the matrix W_a stands between the two states"],
   diagonal: ["e_ts = Σ_i w_{a,i} h_{t,i} h̄_{s,i}", "diagonal: each number has a weight of its own"],
-  concat: ["e_ts = v_aᵀ tanh(W_a [h_t; h̄_s]) = Σ_i v_{a,i} tanh((W_q h_t)_i + (W_k h̄_s)_i)", "concat: a network of two layers reads both states"],
+  concat: [
+    "e_ts = v_aᵀ tanh(W_a [h_t; h̄_s]) = Σ_i v_{a,i} tanh((W_q h_t)_i + (W_k h̄_s)_i)",
+    "concat: a network of two layers reads both states",
+  ],
   fixed: ["e_ts = 0", "fixed: all words get the same weight, whatever is asked"],
 };
 const STAGES = ["state", "scores", "softmax", "context", "next word"];
@@ -757,7 +824,10 @@ function spelled(terms) {
   const first = order.slice(0, TERMS);
   const total = sum(terms.map((term) => term.value));
   const rest = total - sum(first.map((i) => terms[i].value));
-  const parts = joined(first.map((i) => h("span", {}, ...terms[i].parts)), " + ");
+  const parts = joined(
+    first.map((i) => h("span", {}, ...terms[i].parts)),
+    " + ",
+  );
   const more = terms.length - first.length;
   if (more > 0) parts.push(` + ${signed(rest)} `, h("small", {}, `(the other ${more})`));
   return [...parts, ` = `, h("b", {}, fixed(total))];
@@ -769,7 +839,10 @@ const signed = (value) => (value < 0 && fixed(value) !== fixed(0) ? `(${fixed(va
 function strip(name, vector) {
   const largest = Math.max(...vector.map(Math.abs), 1e-9);
   const canvas = h("canvas", { class: "s2s-strip", role: "img" });
-  canvas.setAttribute("aria-label", `${name}: ${vector.length} numbers from ${fixed(Math.min(...vector))} to ${fixed(Math.max(...vector))}`);
+  canvas.setAttribute(
+    "aria-label",
+    `${name}: ${vector.length} numbers from ${fixed(Math.min(...vector))} to ${fixed(Math.max(...vector))}`,
+  );
   const pen = sized(canvas, vector.length, 1);
   vector.forEach((value, i) => {
     pen.fillStyle = `rgb(${colour(RED_BLUE, (value / largest + 1) / 2)})`;
@@ -777,13 +850,27 @@ function strip(name, vector) {
   });
   canvas.removeAttribute("style");
   const begin = [...vector.slice(0, 4)].map((value) => fixed(value)).join(", ");
-  return [h("p", {}, formula(`${name} = (`), `${begin}, …)`, h("small", {}, `  ${vector.length} numbers; red above 0, blue below`)), canvas];
+  return [
+    h(
+      "p",
+      {},
+      formula(`${name} = (`),
+      `${begin}, …)`,
+      h("small", {}, `  ${vector.length} numbers; red above 0, blue below`),
+    ),
+    canvas,
+  ];
 }
 
 function steps({ model, root, life }) {
   const trace = unpacked(model.get("trace"));
   const H = trace.hidden;
-  const vectors = Object.fromEntries(["states", "queries", "scores", "contexts", "left", "right", "v"].map((name) => [name, floats(model.get("trace")[name])]));
+  const vectors = Object.fromEntries(
+    ["states", "queries", "scores", "contexts", "left", "right", "v"].map((name) => [
+      name,
+      floats(model.get("trace")[name]),
+    ]),
+  );
   const at = (name, i, width = H) => vectors[name].subarray(i * width, (i + 1) * width);
   const [T, S] = [trace.trg.length, trace.src.length];
   const last = STAGES.length - 1;
@@ -806,11 +893,21 @@ function steps({ model, root, life }) {
   const next = button(life, "Next ▶", () => move(1));
   const select = h("select");
   const predict = h("input", { type: "checkbox" });
-  const controls = h("div", { class: "s2s-bar" }, previous, play, next, h("label", {}, "step ", select), h("label", {}, predict, "predict first"));
+  const controls = h(
+    "div",
+    { class: "s2s-bar" },
+    previous,
+    play,
+    next,
+    h("label", {}, "step ", select),
+    h("label", {}, predict, "predict first"),
+  );
   const written = h("p", { class: "s2s-output" });
   const list = h("ol", { class: "s2s-stages" });
   const say = speaker(root);
-  const table = tableToggle(life, () => [weightTable({ ...trace, trg: trace.trg.map(shownWord) }, `weights of ${count(T, "step")}`)]);
+  const table = tableToggle(life, () => [
+    weightTable({ ...trace, trg: trace.trg.map(shownWord) }, `weights of ${count(T, "step")}`),
+  ]);
   root.append(controls, written, list);
   if (trace.weights) root.append(table.toggle, table.place);
   root.append(h("p", { class: "s2s-note" }, NOTE));
@@ -849,7 +946,12 @@ function steps({ model, root, life }) {
     const parts = [state, scores, softmax, context, candidates];
     list.replaceChildren(
       ...parts.map((make, i) =>
-        h("li", { class: i === stage ? "s2s-now" : "", "aria-current": i === stage ? "step" : null }, h("p", { class: "s2s-title" }, STAGES[i]), ...(i <= stage ? make() : [])),
+        h(
+          "li",
+          { class: i === stage ? "s2s-now" : "", "aria-current": i === stage ? "step" : null },
+          h("p", { class: "s2s-title" }, STAGES[i]),
+          ...(i <= stage ? make() : []),
+        ),
       ),
     );
   }
@@ -864,27 +966,65 @@ function steps({ model, root, life }) {
     const [text, about] = SCORES[trace.kind] ?? SCORES.fixed;
     const row = at("scores", t, S);
     const cells = trace.src.map((label, i) => {
-      const pick = h("button", { type: "button", "data-pick": i, "aria-pressed": String(i === s), class: "s2s-word" }, word(label));
-      return h("tr", { class: i === s ? "s2s-on" : "" }, h("th", { scope: "row" }, pick), h("td", {}, fixed(row[i])), ...after(i));
+      const pick = h(
+        "button",
+        { type: "button", "data-pick": i, "aria-pressed": String(i === s), class: "s2s-word" },
+        word(label),
+      );
+      return h(
+        "tr",
+        { class: i === s ? "s2s-on" : "" },
+        h("th", { scope: "row" }, pick),
+        h("td", {}, fixed(row[i])),
+        ...after(i),
+      );
     });
-    const heads = ["source word", formula("score e_ts"), ...(stage >= 2 ? [formula("exp(e_ts − max)"), formula("weight a_ts"), ""] : [])];
+    const heads = [
+      "source word",
+      formula("score e_ts"),
+      ...(stage >= 2 ? [formula("exp(e_ts − max)"), formula("weight a_ts"), ""] : []),
+    ];
     const head = h("tr", {}, ...heads.map((part) => (part === "" ? h("td") : h("th", { scope: "col" }, part))));
-    const numbers = h("table", { class: "s2s-numbers" }, h("caption", { class: "s2s-unseen" }, `scores of step ${t + 1}`), h("thead", {}, head), h("tbody", {}, ...cells, ...foot()));
-    return [h("p", {}, formula(text), h("small", {}, ` ${about}`)), h("div", { class: "s2s-scroll" }, numbers), ...spelledScore()];
+    const numbers = h(
+      "table",
+      { class: "s2s-numbers" },
+      h("caption", { class: "s2s-unseen" }, `scores of step ${t + 1}`),
+      h("thead", {}, head),
+      h("tbody", {}, ...cells, ...foot()),
+    );
+    return [
+      h("p", {}, formula(text), h("small", {}, " ", formula(about))),
+      h("div", { class: "s2s-scroll" }, numbers),
+      ...spelledScore(),
+    ];
   }
 
   function after(i) {
     if (stage < 2) return [];
     const row = at("scores", t, S);
     const weight = weights(t)[i];
-    return [h("td", {}, fixed(Math.exp(row[i] - Math.max(...row)))), h("td", {}, h("b", {}, fixed(weight))), h("td", {}, bar(weight))];
+    return [
+      h("td", {}, fixed(Math.exp(row[i] - Math.max(...row)))),
+      h("td", {}, h("b", {}, fixed(weight))),
+      h("td", {}, bar(weight)),
+    ];
   }
 
   function foot() {
     if (stage < 2) return [];
     const row = at("scores", t, S);
     const total = sum([...row].map((score) => Math.exp(score - Math.max(...row))));
-    return [h("tr", { class: "s2s-sum" }, h("th", { scope: "row" }, "sum"), h("td"), h("td", {}, fixed(total)), h("td", {}, fixed(sum([...weights(t)]))), h("td"))];
+    return [
+      h(
+        "tr",
+        { class: "s2s-sum" },
+        h("th", { scope: "row" }, "sum"),
+        h("td"),
+        h("td", {}, fixed(total)),
+        h("td", {}, fixed(sum([...weights(t)]))),
+        h("td"),
+      ),
+    ];
   }
 
   /** Spell out the score of another word. */
@@ -900,16 +1040,38 @@ function steps({ model, root, life }) {
     const [left, right] = [at("left", t), at("right", s)];
     const terms = range(H).map((i) =>
       vectors.v
-        ? { value: vectors.v[i] * Math.tanh(left[i] + right[i]), parts: [`${signed(vectors.v[i])}·tanh(${fixed(left[i])} + ${signed(right[i])})`] }
+        ? {
+            value: vectors.v[i] * Math.tanh(left[i] + right[i]),
+            parts: [`${signed(vectors.v[i])}·tanh(${fixed(left[i])} + ${signed(right[i])})`],
+          }
         : { value: left[i] * right[i], parts: [`${signed(left[i])}·${signed(right[i])}`] },
     );
-    return [h("p", { class: "s2s-sum-line" }, "For ", h("b", {}, word(trace.src[s])), ": ", formula("e_ts = "), ...spelled(terms))];
+    return [
+      h(
+        "p",
+        { class: "s2s-sum-line" },
+        "For ",
+        h("b", {}, word(trace.src[s])),
+        ": ",
+        formula("e_ts = "),
+        ...spelled(terms),
+      ),
+    ];
   }
 
   function softmax() {
     if (!vectors.scores) return [];
-    const hand = trace.edited.includes(t) ? " This row was set by hand, so its weights are not the softmax of its scores." : "";
-    return [h("p", {}, formula("a_ts = exp(e_ts) / Σ_{s′} exp(e_{ts′})"), ` The two new columns: each exp divided by their sum.${hand}`)];
+    const hand = trace.edited.includes(t)
+      ? " This row was set by hand, so its weights are not the softmax of its scores."
+      : "";
+    return [
+      h(
+        "p",
+        {},
+        formula("a_ts = exp(e_ts) / Σ_{s′} exp(e_{ts′})"),
+        ` The two new columns: each exp divided by their sum.${hand}`,
+      ),
+    ];
   }
 
   function context() {
@@ -929,7 +1091,13 @@ function steps({ model, root, life }) {
 
   function candidates() {
     const seen = vectors.contexts ? "[c_t; h_t]" : "h_t";
-    const intro = h("p", {}, "From ", formula(seen), " the output layer gives every word of the vocabulary a probability. ");
+    const intro = h(
+      "p",
+      {},
+      "From ",
+      formula(seen),
+      " the output layer gives every word of the vocabulary a probability. ",
+    );
     if (waiting()) {
       intro.append("Which word comes next?");
       return [intro, quiz()];
@@ -938,7 +1106,9 @@ function steps({ model, root, life }) {
       const written = text === said() ? h("b", {}, word(text), " ✓") : word(text);
       return h("li", {}, bar(p), written, ` ${fixed(p)}`);
     });
-    const carried = trace.copied[t] ? [h("p", {}, "* <unk> is replaced by the source word looked at most: ", word(trace.words[t]), ".")] : [];
+    const carried = trace.copied[t]
+      ? [h("p", {}, "* <unk> is replaced by the source word looked at most: ", word(trace.words[t]), ".")]
+      : [];
     return [intro, h("ol", { class: "s2s-candidates" }, ...rows), ...carried, ...verdict()];
   }
 
@@ -1021,7 +1191,11 @@ function drawLoss(chart, frame, width) {
   const y = (loss) => top + (height - top - low) * (1 - loss / (tick * ticks));
   const grid = range(ticks + 1).flatMap((i) => [
     drawn("line", { x1: left, x2: width - right, y1: y(i * tick), y2: y(i * tick), class: "s2s-rule" }),
-    drawn("text", { x: left - 6, y: y(i * tick) + 4, "text-anchor": "end" }, fixed(i * tick, tick < 0.1 ? 2 : tick < 1 ? 1 : 0)),
+    drawn(
+      "text",
+      { x: left - 6, y: y(i * tick) + 4, "text-anchor": "end" },
+      fixed(i * tick, tick < 0.1 ? 2 : tick < 1 ? 1 : 0),
+    ),
   ]);
   const line = (points) => points.map(([step, loss]) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
   chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -1029,9 +1203,14 @@ function drawLoss(chart, frame, width) {
     ...grid,
     drawn("text", { x: left, y: height - 8 }, "step"),
     drawn("text", { x: width - right, y: height - 8, "text-anchor": "end" }, String(frame.steps)),
-    drawn("polyline", { points: line(range(losses.length / 2).map((i) => losses.subarray(2 * i, 2 * i + 2))), class: "s2s-curve" }),
+    drawn("polyline", {
+      points: line(range(losses.length / 2).map((i) => losses.subarray(2 * i, 2 * i + 2))),
+      class: "s2s-curve",
+    }),
     drawn("polyline", { points: line(frame.valid), class: "s2s-curve s2s-dashed" }),
-    ...frame.valid.map(([step, loss]) => drawn("rect", { x: x(step) - 3.5, y: y(loss) - 3.5, width: 7, height: 7, class: "s2s-dot" })),
+    ...frame.valid.map(([step, loss]) =>
+      drawn("rect", { x: x(step) - 3.5, y: y(loss) - 3.5, width: 7, height: 7, class: "s2s-dot" }),
+    ),
   );
 }
 
@@ -1040,7 +1219,14 @@ function monitor({ model, root, life }) {
   const status = h("p", { class: "s2s-status" });
   const stop = button(life, "■ Stop", interrupt);
   const curve = drawn("svg", { role: "img" });
-  const key = h("p", { class: "s2s-key" }, h("span", { class: "s2s-line" }), " training loss, each step ", h("span", { class: "s2s-mark" }), " validation loss, each epoch");
+  const key = h(
+    "p",
+    { class: "s2s-key" },
+    h("span", { class: "s2s-line" }),
+    " training loss, each step ",
+    h("span", { class: "s2s-mark" }),
+    " validation loss, each epoch",
+  );
   const chart = h("div", { class: "s2s-chart" }, curve, key);
   const title = h("p", { class: "s2s-output" });
   const place = h("div", { class: "s2s-place" });
@@ -1057,7 +1243,13 @@ function monitor({ model, root, life }) {
   const say = speaker(root);
   place.append(map.el, detail);
   const right = h("div", { class: "s2s-probe" }, title, place, past);
-  root.append(h("div", { class: "s2s-bar" }, stop, bar), status, h("div", { class: "s2s-two" }, chart, right), table.toggle, table.place);
+  root.append(
+    h("div", { class: "s2s-bar" }, stop, bar),
+    status,
+    h("div", { class: "s2s-two" }, chart, right),
+    table.toggle,
+    table.place,
+  );
   root.append(h("p", { class: "s2s-note" }, NOTE));
   let asked = false; // to stop
 
@@ -1069,7 +1261,8 @@ function monitor({ model, root, life }) {
     try {
       await model.widget_manager.kernel.interrupt();
     } catch {
-      status.textContent = "This notebook does not let a widget stop the kernel: press the stop square in the toolbar. The model is kept.";
+      status.textContent =
+        "This notebook does not let a widget stop the kernel: press the stop square in the toolbar. The model is kept.";
     }
   }
 
@@ -1110,7 +1303,10 @@ function monitor({ model, root, life }) {
 
   /** Show the probe sentence as the model saw it at a step. */
   function look(trace, step, frame) {
-    const rate = trace.error_rate === null ? "" : ` · alignment error rate ${fixed(trace.error_rate)} (orange frames: the true alignment)`;
+    const rate =
+      trace.error_rate === null
+        ? ""
+        : ` · alignment error rate ${fixed(trace.error_rate)} (orange frames: the true alignment)`;
     title.replaceChildren(`after step ${step} ${frame.forced ? "it reads" : "it writes"}: `, word(trace.text), rate);
     place.hidden = table.toggle.hidden = !trace.weights;
     if (trace.weights) {
@@ -1141,7 +1337,9 @@ function monitor({ model, root, life }) {
 function compare({ model, root, life }) {
   const panels = model.get("panels").map((panel) => unpacked(panel));
   const names = panels.map((panel) => panel.name);
-  const maps = panels.map((panel) => new Heatmap(life, { label: `attention weights of ${panel.name}`, onPoint: (cell) => follow(cell) }));
+  const maps = panels.map(
+    (panel) => new Heatmap(life, { label: `attention weights of ${panel.name}`, onPoint: (cell) => follow(cell) }),
+  );
   const details = panels.map(() => h("p", { class: "s2s-status" }));
   const longest = Math.max(...panels.map((panel) => panel.src.length));
   const grid = h("div", { class: "s2s-panels", style: `--panel: ${Math.max(300, 110 + 24 * longest)}px` });
@@ -1153,22 +1351,47 @@ function compare({ model, root, life }) {
     return `entropy ${fixed(mean)} nats a step${rate}`;
   });
   panels.forEach((panel, i) => {
-    grid.append(h("section", { class: "s2s-panel", "aria-label": panel.name }, h("p", { class: "s2s-title" }, panel.name), h("p", { class: "s2s-status" }, title[i]), h("p", {}, "→ ", word(panel.text)), maps[i].el, details[i]));
+    grid.append(
+      h(
+        "section",
+        { class: "s2s-panel", "aria-label": panel.name },
+        h("p", { class: "s2s-title" }, panel.name),
+        h("p", { class: "s2s-status" }, title[i]),
+        h("p", {}, "→ ", word(panel.text)),
+        maps[i].el,
+        details[i],
+      ),
+    );
   });
 
-  const choose = (chosen) => h("select", {}, ...names.map((name, i) => h("option", { value: i, selected: i === chosen }, name)));
+  const choose = (chosen) =>
+    h("select", {}, ...names.map((name, i) => h("option", { value: i, selected: i === chosen }, name)));
   const [first, second] = [choose(0), choose(Math.min(1, names.length - 1))];
   const on = h("input", { type: "checkbox" });
-  const controls = h("div", { class: "s2s-bar", hidden: panels.length < 2 }, h("label", {}, on, "difference of "), h("label", {}, h("span", { class: "s2s-unseen" }, "first "), first), h("label", {}, "minus ", second));
+  const controls = h(
+    "div",
+    { class: "s2s-bar", hidden: panels.length < 2 },
+    h("label", {}, on, "difference of "),
+    h("label", {}, h("span", { class: "s2s-unseen" }, "first "), first),
+    h("label", {}, "minus ", second),
+  );
   const gap = new Heatmap(life, { label: "difference of two maps", signed: true, onPoint: (cell) => follow(cell) });
   const refusal = h("p");
-  const difference = h("section", { class: "s2s-panel", "aria-label": "difference", hidden: true }, h("p", { class: "s2s-title" }), refusal, gap.el);
+  const difference = h(
+    "section",
+    { class: "s2s-panel", "aria-label": "difference", hidden: true },
+    h("p", { class: "s2s-title" }),
+    refusal,
+    gap.el,
+  );
   grid.append(difference);
   root.append(controls, grid, table.toggle, table.place);
-  if (panels.some((panel) => panel.gold)) root.append(h("p", { class: "s2s-help" }, "Orange frames: the true alignment."));
+  if (panels.some((panel) => panel.gold))
+    root.append(h("p", { class: "s2s-help" }, "Orange frames: the true alignment."));
   root.append(h("p", { class: "s2s-note" }, NOTE));
 
-  const alike = (a, b) => a.words.join("\u0000") === b.words.join("\u0000") && a.src.join("\u0000") === b.src.join("\u0000");
+  const alike = (a, b) =>
+    a.words.join("\u0000") === b.words.join("\u0000") && a.src.join("\u0000") === b.src.join("\u0000");
 
   /** Move the cursors of all maps to the cell under one of them. */
   function follow(cell) {
@@ -1179,7 +1402,17 @@ function compare({ model, root, life }) {
     }
     panels.forEach((panel, i) => {
       const here = cell.t < panel.trg.length && cell.s < panel.src.length;
-      details[i].replaceChildren(...(here ? [`step ${cell.t + 1}, `, word(panel.trg[cell.t]), " on ", word(panel.src[cell.s]), `: ${fixed(panel.weights[cell.t * panel.src.length + cell.s])}, entropy ${fixed(panel.entropy[cell.t])}`] : ["no such step"]));
+      details[i].replaceChildren(
+        ...(here
+          ? [
+              `step ${cell.t + 1}, `,
+              word(panel.trg[cell.t]),
+              " on ",
+              word(panel.src[cell.s]),
+              `: ${fixed(panel.weights[cell.t * panel.src.length + cell.s])}, entropy ${fixed(panel.entropy[cell.t])}`,
+            ]
+          : ["no such step"]),
+      );
     });
     root.dataset.cursor = `${cell.t} ${cell.s}`;
   }
@@ -1190,9 +1423,12 @@ function compare({ model, root, life }) {
     const fits = alike(a, b);
     difference.firstChild.textContent = `${a.name} − ${b.name}`;
     gap.el.hidden = !fits;
-    refusal.textContent = fits ? "Red: more in the first, blue: more in the second." : "These two wrote different words, so their rows can't be subtracted. Make both traces with the same forced= target.";
+    refusal.textContent = fits
+      ? "Red: more in the first, blue: more in the second."
+      : "These two wrote different words, so their rows can't be subtracted. Make both traces with the same forced= target.";
     gap.data = null;
-    if (on.checked && fits) gap.paint({ ...a, weights: a.weights.map((weight, i) => weight - b.weights[i]), edited: [] });
+    if (on.checked && fits)
+      gap.paint({ ...a, weights: a.weights.map((weight, i) => weight - b.weights[i]), edited: [] });
     if (on.checked) say(difference.textContent);
   }
 

@@ -104,9 +104,12 @@ def test_the_table_shows_every_panel(view):
     tables = view.page.locator("table").all()
     assert len(tables) == 3
     for table, weights in zip(tables, (ONE, OTHER, SMALL), strict=True):
-        rows = [row.locator("td").all_inner_texts() for row in table.locator("tbody tr").all()]
+        rows = [
+            [text.strip("[]") for text in row.locator("td").all_inner_texts()]
+            for row in table.locator("tbody tr").all()
+        ]
         assert np.abs(np.array(rows, float) - weights).max() <= 0.00501
-    assert tables[2].locator("caption").inner_text() == "small: u0 u1"
+    assert tables[2].locator("caption").inner_text().startswith("small: u0 u1")
 
 
 def test_one_panel_has_nothing_to_subtract(page):
