@@ -27,7 +27,7 @@ def widgets(page: Page, folder: Path) -> None:
     for name, index in (("explorer", 0), ("steps", 2), ("compare", 4), ("monitor", 3)):
         shots.append(folder / f"{name}.png")
         views.nth(index).screenshot(path=shots[-1])
-    mosaic([Image.open(shot) for shot in shots]).save(DOCS / "widgets.png", optimize=True)
+    mosaic(list(map(Image.open, shots))).save(DOCS / "widgets.png", optimize=True)
 
 
 def mosaic(pictures: list[Image.Image], width: int = 900, gap: int = 24) -> Image.Image:
