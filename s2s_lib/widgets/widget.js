@@ -254,10 +254,10 @@ function unpacked(trace) {
 class Heatmap {
   constructor(
     life,
-    { label, signed = false, bars = false, onPoint = () => {}, onKey = () => false, onDrag = null, room },
+    { label, signed = false, bars = false, onPoint = () => {}, onKey = () => false, onDrag = null, frame, beside = 0 },
   ) {
     Object.assign(this, { label, signed, barred: bars, onPoint, onKey, onDrag });
-    this.room = room ?? (() => this.el.clientWidth);
+    this.beside = beside; // px that something beside the map would like
     this.selected = { t: 0, s: 0 };
     this.hover = null;
     this.data = null;
@@ -273,6 +273,7 @@ class Heatmap {
     this.barsOf = h("div", { class: "s2s-corner s2s-low", "aria-hidden": "true" });
     if (bars) plane.append(this.barsOf, this.bars);
     this.el = h("div", { class: "s2s-map" }, plane);
+    this.frame = frame ?? this.el; // whose width there is to share
     this.attend(life);
   }
 
@@ -287,9 +288,9 @@ class Heatmap {
     life.listen(this.grid, "keydown", (event) => this.key(event));
     for (const type of ["pointerdown", "pointermove"]) life.listen(this.bars, type, (event) => this.drag(event));
     const observer = new ResizeObserver(() => {
-      if (this.data && this.room() !== this.size.room) this.place();
+      if (this.data && this.frame.clientWidth !== this.size.room) this.place();
     });
-    observer.observe(this.el);
+    observer.observe(this.frame);
     life.ends.push(() => observer.disconnect());
   }
 
@@ -314,13 +315,14 @@ class Heatmap {
     const { src, trg } = this.data;
     const compact = Math.max(src.length, trg.length) > COMPACT;
     const font = `${compact ? 11 : 13}px ${getComputedStyle(this.el).fontFamily}`;
-    const measured = this.room();
+    const measured = this.frame.clientWidth;
     const room = measured || 640;
     const top = Math.min(widest(src, font) + 4, 150);
     const left = Math.min(widest(trg, font) + 16, Math.max(72, 0.35 * room), 180);
     const [least, most] = compact ? [14, 18] : [24, src.length <= 8 ? 64 : 46];
-    const wanted = Math.floor((room - left - (compact ? 8 : 0.71 * top)) / src.length);
-    const width = clamp(wanted, least, most);
+    const fit = (pixels) => Math.floor((pixels - left - (compact ? 8 : 0.71 * top)) / src.length);
+    const shared = fit(room - this.beside);
+    const width = clamp(shared >= least ? shared : fit(room), least, most);
     const angle = compact ? 90 : top <= width - 2 ? 0 : 45;
     const head = { 0: 24, 45: Math.ceil(0.71 * (top + 16)) + 4, 90: top + 8 }[angle];
     this.size = { width, height: compact ? 16 : trg.length > 12 ? 22 : 28, left, head, angle, compact, room: measured };
@@ -593,7 +595,8 @@ function explorer({ model, root, life }) {
   const map = new Heatmap(life, {
     label: "attention weights: output words as rows, source words as columns",
     bars: true,
-    room: () => two.clientWidth - (two.clientWidth > 2 * SIDE ? SIDE : 0),
+    frame: two,
+    beside: SIDE,
     onPoint: () => detail(),
     onKey: (event, t, s) => edit(event, t, s),
     onDrag: still ? null : (s, weight) => setWeight(map.selected.t, s, weight),
