@@ -58,7 +58,7 @@ CLOCK = """(root) => {
     new MutationObserver(() => { window.painted[root.dataset.painted] ??= performance.now(); })
         .observe(root, { attributes: true, attributeFilter: ["data-painted"] });
 }"""
-TIMES = "() => window.pressed.map((at, i) => (window.painted[window.first + i] ?? NaN) - at)"
+TIMES = "() => window.pressed.map((at, i) => Math.min(9999, (window.painted[window.first + i] ?? Infinity) - at))"
 
 
 def explorer(lab, page, kernel=INSTALLED, translator="french-dot", text="il me voit"):
