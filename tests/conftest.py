@@ -21,3 +21,8 @@ torch.set_num_threads(1)  # tiny models are fastest on one
 
 hypothesis.settings.register_profile("quiet", deadline=None, derandomize=True, max_examples=40)
 hypothesis.settings.load_profile("quiet")
+
+
+def pytest_collection_modifyitems(items):
+    """Leave the tests in a browser to the end: they take longest."""
+    items.sort(key=lambda item: "browser" in item.path.parts)

@@ -23,7 +23,7 @@ def settings(new_page, theme):
 @pytest.mark.parametrize("kind", KINDS)
 def test_axe_finds_nothing_in_any_state(new_page, kind, theme):
     page, dress = settings(new_page, theme)
-    for count in (6, 40):
+    for count in (6, 40) if theme == "light" else (6,):  # a theme changes colours, not what there is
         view = show(page, kind, count)
         dress()
         if kind == "steps":
