@@ -9,16 +9,14 @@ from stub import View, chance, maps, panel, traits
 
 from s2s_lib.widgets import AttentionExplorer, StepThrough
 
-SOURCE = "je ne sais pas si le petit chat noir du voisin mange encore une très grande souris blanche".split()
-TARGET = "i do not know whether the neighbour 's little black cat still eats a rather large white mouse".split()
-
-
+SOURCE = "je ne sais pas si le petit chat noir du voisin mange encore une très grande souris blanche"
+TARGET = "i do not know whether the neighbour 's little black cat still eats a rather large white mouse"
 STEPS = 40  # of a training
 
 
 def words(count, from_):
     """Give a sentence of so many words."""
-    return list(islice(cycle(from_), count))
+    return list(islice(cycle(from_.split()), count))
 
 
 def described(count, **changes):
