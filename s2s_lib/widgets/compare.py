@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import traitlets
 
 from ..trace import Trace
-from .base import LiveWidget
+from .base import LiveWidget, named
 from .payload import LARGEST, described
 
 
@@ -20,17 +20,17 @@ class CompareAttention(LiveWidget):
 
     def __init__(self, traces: Mapping[str, Trace]):
         """Show these traces under their names. Raises ValueError where there is none, or one that can't be drawn."""
-        if not traces:
+        self.compared = named(traces, Trace)
+        if not self.compared:
             raise ValueError("there is no trace to compare")
-        for name, trace in traces.items():
+        for name, trace in self.compared.items():
             if trace.weights is None or not trace.src:
                 raise ValueError(
                     f"{name}: {'no source words' if not trace.src else 'no attention'}, so nothing to draw"
                 )
             if max(len(trace.src), len(trace.trg)) > LARGEST:
                 raise ValueError(f"{name}: more than {LARGEST} words; compare them with plots.heatmap")
-        self.compared = dict(traces)
-        super().__init__(panels=[{"name": name, **described(trace)} for name, trace in traces.items()])
+        super().__init__(panels=[{"name": name, **described(trace)} for name, trace in self.compared.items()])
 
     def traces(self) -> Mapping[str, Trace]:
         """Give the traces."""

@@ -12,7 +12,7 @@ from ..plots import Picture
 from ..trace import Trace
 from ..training import Epoch, Step
 from ..translator import Text, Translator
-from .base import MODELS, LiveWidget, said
+from .base import MODELS, LiveWidget, said, single
 from .payload import LARGEST, described
 from .still import progress
 
@@ -45,6 +45,7 @@ class TrainingMonitor(LiveWidget):
         With `forced`, a translation, the map shows where the model looks when it reads that; without, what it writes
         by itself. `gold` is the alignment of the two. Raises ValueError for a sentence without words or with too many.
         """
+        single(translator, Translator)
         words = translator.split(text)
         if not 0 < len(words) <= LARGEST:
             raise ValueError(f"a probe of 1 to {LARGEST} words can be watched; this one has {len(words)}")
