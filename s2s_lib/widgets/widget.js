@@ -752,7 +752,8 @@ function explorer({ model, root, life }) {
     amount.textContent = fixed(weight);
   }
 
-  const row = (t) => [...map.data.weights.slice(t * map.data.src.length, (t + 1) * map.data.src.length)];
+  // What has been asked counts, not what is drawn: an answer to an earlier request may have been painted since.
+  const row = (t) => [...(edits[t] ?? map.data.weights.slice(t * map.data.src.length, (t + 1) * map.data.src.length))];
   const onlyThis = () => map.data.src.map((_, s) => (s === map.selected.s ? 1 : 0));
   const alike = () => map.data.src.map(() => 1 / map.data.src.length);
   const setRow = (weights) => setEdits({ ...edits, [map.selected.t]: weights });
