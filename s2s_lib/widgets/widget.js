@@ -5,7 +5,7 @@ const NOTE = "Attention shows where the decoder looked, not why.";
 const COMPACT = 30; // words on one side above which cells shrink and the map scrolls
 const NUDGE = 0.05; // what a key adds to a weight
 const THROTTLE = 60; // ms between two requests while typing
-const PATIENCE = 600; // ms without an answer after which the reader is told that the kernel is busy
+const PATIENCE = 600; // ms without an answer after which the reader is told so
 const STAGE = 1600; // ms that each stage of a step stays when played
 const TERMS = 3; // of a long sum that are written out
 const SIDE = 300; // px that the list beside a map takes where there is room for both
@@ -639,7 +639,7 @@ function explorer({ model, root, life }) {
   let last = model.get("asked").n; // the number of the last request
   let edits = model.get("asked").edits;
   let image = null; // the address of a still picture
-  const waits = h("li", {}, "The kernel is busy; the answer comes when it is free.");
+  const waits = h("li", {}, "No answer yet: the kernel is busy, or it was restarted. After a restart run this cell again.");
   const busy = life.later(PATIENCE, () => {
     remarks.append(waits);
     say(waits.textContent);

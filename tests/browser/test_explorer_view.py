@@ -9,7 +9,7 @@ from stub import View
 from s2s_lib.widgets import AttentionExplorer
 from s2s_lib.widgets.explorer import drawn
 
-BUSY = "The kernel is busy"
+BUSY = "No answer yet"
 
 
 def explorer(text="a b c", **named):
