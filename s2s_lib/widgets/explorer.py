@@ -40,7 +40,7 @@ class AttentionExplorer(LiveWidget):
         named = {"": translators} if isinstance(translators, Translator) else dict(translators)
         if not named:
             raise ValueError("there is no translator to explore")
-        self.translators, self.answered = named, None
+        self.translators, self.answered, self.answering = named, None, ""
         self.known = {tuple(map(str.casefold, pair.src)): pair for pair in pairs if pair.alignment is not None}
         typed = text if isinstance(text, str) else " ".join(text)
         super().__init__(models=list(named), asked={"n": 0, "text": typed, "model": next(iter(named)), "edits": {}})
@@ -49,7 +49,7 @@ class AttentionExplorer(LiveWidget):
 
     def traces(self) -> Mapping[str, Trace]:
         """Give the translation shown."""
-        return {} if self.answered is None else {self.answer["model"]: self.answered}
+        return {} if self.answered is None else {self.answering: self.answered}
 
     def translated(self, text: str, model: str, edits: Mapping[str, list[float]]) -> Trace:
         """Translate as asked, with the alignment where it is known."""
@@ -76,7 +76,7 @@ class AttentionExplorer(LiveWidget):
         try:
             trace = self.translated(asked["text"], asked["model"], asked["edits"])
             told |= drawn(trace)
-            error, self.answered = "", trace
+            error, self.answered, self.answering = "", trace, asked["model"]
         except Exception as problem:  # nobody sees what is raised in a callback
             error = said(problem)
         with self.hold_sync():
