@@ -78,6 +78,12 @@ class LiveWidget(anywidget.AnyWidget):
         return {**data, "text/html": self.to_table(), "image/png": image}, metadata
 
 
+def wanted(value: object, kind: type, call: str) -> None:
+    """Raise TypeError, with the right call, where a value is not of its kind."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{call}: a {kind.__name__} is wanted there, not {type(value).__name__}")
+
+
 def said(error: Exception) -> str:
     """Put an exception into words for the `error` of a widget."""
     return f"{type(error).__name__}: {error}"

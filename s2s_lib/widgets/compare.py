@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import traitlets
 
 from ..trace import Trace
-from .base import LiveWidget
+from .base import LiveWidget, wanted
 from .payload import LARGEST, described
 
 
@@ -20,9 +20,11 @@ class CompareAttention(LiveWidget):
 
     def __init__(self, traces: Mapping[str, Trace]):
         """Show these traces under their names. Raises ValueError where there is none, or one that can't be drawn."""
+        wanted(traces, Mapping, "CompareAttention({name: trace})")
         if not traces:
             raise ValueError("there is no trace to compare")
         for name, trace in traces.items():
+            wanted(trace, Trace, "CompareAttention({name: trace})")
             if trace.weights is None or not trace.src:
                 raise ValueError(
                     f"{name}: {'no source words' if not trace.src else 'no attention'}, so nothing to draw"

@@ -8,7 +8,7 @@ import traitlets
 from ..corpora.parallel import SentencePair
 from ..trace import Trace
 from ..translator import Text, Translator
-from .base import MODELS, LiveWidget, said
+from .base import MODELS, LiveWidget, said, wanted
 from .payload import LARGEST, described
 from .still import panels
 
@@ -37,10 +37,12 @@ class AttentionExplorer(LiveWidget):
         `translators` is one, or several by their names. `pairs` are sentences whose alignment is known: where one of
         them is typed and translated as in its reference, the alignment is outlined.
         """
-        named = {"": translators} if isinstance(translators, Translator) else dict(translators)
+        named = translators if isinstance(translators, Mapping) else {"": translators}
+        for translator in named.values():
+            wanted(translator, Translator, "AttentionExplorer(translator, text) or ({name: translator}, text)")
         if not named:
             raise ValueError("there is no translator to explore")
-        self.translators, self.answered, self.answering = named, None, ""
+        self.translators, self.answered, self.answering = dict(named), None, ""
         self.known = {tuple(map(str.casefold, pair.src)): pair for pair in pairs if pair.alignment is not None}
         typed = text if isinstance(text, str) else " ".join(text)
         super().__init__(models=list(named), asked={"n": 0, "text": typed, "model": next(iter(named)), "edits": {}})

@@ -12,7 +12,7 @@ from ..plots import Picture
 from ..trace import Trace
 from ..training import Epoch, Step
 from ..translator import Text, Translator
-from .base import MODELS, LiveWidget, said
+from .base import MODELS, LiveWidget, said, wanted
 from .payload import LARGEST, described
 from .still import progress
 
@@ -45,9 +45,11 @@ class TrainingMonitor(LiveWidget):
         With `forced`, a translation, the map shows where the model looks when it reads that; without, what it writes
         by itself. `gold` is the alignment of the two. Raises ValueError for a sentence without words or with too many.
         """
+        wanted(translator, Translator, "TrainingMonitor(translator, text)")
         words = translator.split(text)
-        if not 0 < len(words) <= LARGEST:
-            raise ValueError(f"a probe of 1 to {LARGEST} words can be watched; this one has {len(words)}")
+        longest = len(words) if forced is None else max(len(words), len(translator.split(forced)) + 1)
+        if not words or longest > LARGEST:
+            raise ValueError(f"a probe of 1 to {LARGEST} words can be watched; this one has {longest if words else 0}")
         self.translator, self.text, self.forced, self.gold = translator, words, forced, gold
         self.steps, self.epochs, self.kept, self.every = [], [], [], 1
         self.began = self.drawn = time.perf_counter()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import traitlets
 
 from ..trace import Trace
-from .base import LiveWidget
+from .base import LiveWidget, wanted
 from .payload import LARGEST, arithmetic
 
 
@@ -17,6 +17,7 @@ class StepThrough(LiveWidget):
 
     def __init__(self, trace: Trace):
         """Show this trace. Raises ValueError for one without words or with more than fit."""
+        wanted(trace, Trace, "StepThrough(trace)")
         words = max(len(trace.src), len(trace.trg))
         if not trace.src or words > LARGEST:
             raise ValueError(f"a trace of 1 to {LARGEST} words can be stepped through; this one has {words}")
