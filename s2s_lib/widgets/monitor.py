@@ -102,7 +102,8 @@ class TrainingMonitor(LiveWidget):
     def show(self, state: str) -> None:
         """Send what is known to the browser."""
         last = self.steps[-1] if self.steps else None
-        points = self.steps[:: -(-len(self.steps) // POINTS) or 1]
+        stride = -(-len(self.steps) // POINTS) or 1
+        points = self.steps[::-stride][::-1]  # the last step is among them
         self.frame = {
             "state": state,
             "forced": self.forced is not None,
