@@ -31,8 +31,8 @@ class CompareAttention(LiveWidget):
                 )
             if max(len(trace.src), len(trace.trg)) > LARGEST:
                 raise ValueError(f"{name}: more than {LARGEST} words; compare them with plots.heatmap")
-        self.compared = dict(traces)
-        super().__init__(panels=[{"name": name, **described(trace)} for name, trace in traces.items()])
+        self.compared = {str(name): trace for name, trace in traces.items()}
+        super().__init__(panels=[{"name": name, **described(trace)} for name, trace in self.compared.items()])
 
     def traces(self) -> Mapping[str, Trace]:
         """Give the traces."""
