@@ -725,7 +725,7 @@ function explorer({ model, root, life }) {
       const effect = same ? "nothing changed" : marks.some(Boolean) ? "≠ marks what changed" : "words are gone";
       note(`✎ set by hand: step ${steps}. Without that: `, word(untouched.text), ` (${effect})`);
     }
-    if (shown.picture) note(`${count(trace.words, "word")}: more than fit a live map, so this is a still picture.`);
+    if (shown.picture) note("More words, read or written, than fit a live map: a still picture.");
     return found;
   }
 
