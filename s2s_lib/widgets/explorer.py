@@ -12,6 +12,8 @@ from .base import MODELS, LiveWidget, said, wanted
 from .payload import LARGEST, described
 from .still import panels
 
+MOST = 200  # words that are translated at all: time and memory for more grow with their square
+
 
 class AttentionExplorer(LiveWidget):
     """Translate what is typed, and draw the attention weights; several translators can be switched between.
@@ -62,7 +64,10 @@ class AttentionExplorer(LiveWidget):
             if translator.model.training:
                 raise RuntimeError("this model is in training; type again when that is over")
             rows = {int(step): weights for step, weights in edits.items()}
-            trace = translator.translate(text, edits=rows)
+            words = translator.split(text)
+            if len(words) > MOST:
+                raise ValueError(f"{len(words)} words are too many: up to {MOST} are translated here")
+            trace = translator.translate(words, edits=rows)
             pair = self.known.get(tuple(map(str.casefold, trace.src)))
             if pair is not None and trace.trg[:-1] == pair.trg:
                 return replace(trace, gold=frozenset(pair.alignment))
