@@ -74,7 +74,7 @@ class TrainingMonitor(LiveWidget):
     def _step(self, event: Step) -> None:
         now = time.perf_counter()
         if not self.steps or event.step <= self.steps[-1].step:  # a run begins
-            self.steps, self.epochs, self.every = [], [], 1
+            self.steps, self.epochs, self.every, self.error = [], [], 1, ""
             self.kept, self.snapshots = [(event.step - 1, self.shown)], []
             self.began = self.drawn = now
         self.steps.append(event)
