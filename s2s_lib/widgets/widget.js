@@ -1428,7 +1428,7 @@ function compare({ model, root, life }) {
     difference.firstChild.textContent = `${a.name} − ${b.name}`;
     gap.el.hidden = !fits;
     refusal.textContent = fits
-      ? "Red: more in the first, blue: more in the second."
+      ? `Red: more in ${a.name}, blue: more in ${b.name}.`
       : "These two wrote different words, so their rows can't be subtracted. Make both traces with the same forced= target.";
     gap.data = null;
     if (on.checked && fits)
