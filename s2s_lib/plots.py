@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 import numpy as np
 import seaborn as sns
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 COLOURS = "Blues"  # sequential, white at 0: safe for colour-blind eyes, and it prints
 MANY = 30  # words on a side above which cells shrink
 LARGEST_WITH_NUMBERS = 14  # cells in a row up to which numbers fit into them
+LONGEST_LABEL = 40  # letters of a word beside a heatmap; longer ones would leave it no room
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
@@ -63,6 +65,19 @@ def labels(trace: Trace) -> tuple[list[str], list[str]]:
     return columns, rows
 
 
+def drawable(text: str) -> str:
+    """Replace what no font can draw and no SVG may hold: control characters and halves of a character."""
+    return "".join(
+        "\ufffd" if (category(letter) in ("Cc", "Cs") and letter != "\n") or letter in "\ufffe\uffff" else letter
+        for letter in text
+    )
+
+
+def label(word: str) -> str:
+    """Give a word as it is written beside a heatmap."""
+    return drawable(word if len(word) <= LONGEST_LABEL else f"{word[: LONGEST_LABEL - 1]}…")
+
+
 def weights_heatmap(
     weights: Iterable,
     src: Sequence[str],
@@ -91,8 +106,9 @@ def weights_heatmap(
         "yticklabels": False,
     }
     sns.heatmap(weights, ax=ax, annot=values, fmt=".2f", annot_kws={"size": 8}, **style)
-    ax.set_xticks(np.arange(len(src)) + 0.5, src, rotation=45, ha="left", rotation_mode="anchor", parse_math=False)
-    ax.set_yticks(np.arange(len(trg)) + 0.5, trg, rotation=0, parse_math=False)
+    columns, rows = list(map(label, src)), list(map(label, trg))
+    ax.set_xticks(np.arange(len(src)) + 0.5, columns, rotation=45, ha="left", rotation_mode="anchor", parse_math=False)
+    ax.set_yticks(np.arange(len(trg)) + 0.5, rows, rotation=0, parse_math=False)
     ax.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
     ax.set(xlabel="source", ylabel="output")
     ax.xaxis.set_label_position("top")

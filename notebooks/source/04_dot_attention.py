@@ -287,7 +287,7 @@ model = build_model(len(src_vocab), len(trg_vocab), attention="dot", embedding_d
 # %%
 predict("04-words", answer=None)
 
-# %% figure="Before the training: an empty plot for the loss, and a heatmap of nine columns that are all alike."
+# %% figure="Before the training: a heatmap of nine columns that are all alike, the true alignment outlined."
 mine = Translator(model, src_vocab, trg_vocab)
 pair = next(pair for pair in corpus.test if 6 <= len(pair.src) <= 10)
 monitor = TrainingMonitor(mine, pair.src, forced=pair.trg, gold=pair.alignment)

@@ -471,8 +471,8 @@ known = {"forced": pair.trg, "gold": pair.alignment}  # all three are led throug
 CompareAttention({name: each.translate(pair.src, **known) for name, each in french.items()})
 
 # %% [markdown]
-# Point at a cell: the cursor stands in all three maps, and below each of them is its weight. The darkest cell of each row lies in a frame, with one exception: for `happy`, *general* looks at *voisines*, not at *contentes*. That is its alignment error, 0.09; the others have none.
-# Tick *difference of* dot *minus* general: what is left are the two cells in the row of `happy`, and a trace of two in that of `<eos>`, which is aligned with nothing.
+# Point at a cell: the cursor stands in all three maps, and below each of them is its weight. The darkest cell of each row but that of `<eos>`, which has none, lies in a frame, with one exception: for `happy`, *general* looks at *voisines*, not at *contentes*. That is its alignment error, 0.09; the others have none.
+# Tick *difference of* dot *minus* general: what is left are the two cells in the row of `happy`, and a trace of two in that of `<eos>`.
 #
 # *general* still writes the right word. It can: the encoder reads in both directions, so its state at *voisines* may hold the adjective that follows. A heatmap that disagrees with the alignment need not be a wrong translation; chapter 07 comes back to this. *concat* spreads its
 # weights in the last three rows, the other two point at one word. So its entropy, 0.47 nats a step, is the highest. (0 means one word. Chapter 07 explains the number.)

@@ -28,8 +28,9 @@ class LiveWidget(anywidget.AnyWidget):
     A notebook shows the live view while a kernel runs, and the table or the picture everywhere else.
     """
 
-    _esm = HERE / "widget.js"
-    _css = HERE / "widget.css"
+    # As text: to a path, anywidget would tie every widget ever made, with its models, for as long as the kernel runs.
+    _esm = (HERE / "widget.js").read_text(encoding="utf-8")
+    _css = (HERE / "widget.css").read_text(encoding="utf-8")
     view = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
 

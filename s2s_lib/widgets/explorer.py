@@ -12,6 +12,8 @@ from .base import MODELS, LiveWidget, named, said
 from .payload import LARGEST, described
 from .still import panels
 
+MOST = 200  # words that are translated at all: time and memory for more grow with their square
+
 
 class AttentionExplorer(LiveWidget):
     """Translate what is typed, and draw the attention weights; several translators can be switched between.
@@ -37,7 +39,7 @@ class AttentionExplorer(LiveWidget):
         `translators` is one, or several by their names. `pairs` are sentences whose alignment is known: where one of
         them is typed and translated as in its reference, the alignment is outlined.
         """
-        self.translators, self.answered = named(translators, Translator), None
+        self.translators, self.answered, self.answering = named(translators, Translator), None, ""
         if not self.translators:
             raise ValueError("there is no translator to explore")
         self.known = {tuple(map(str.casefold, pair.src)): pair for pair in pairs if pair.alignment is not None}
@@ -49,7 +51,7 @@ class AttentionExplorer(LiveWidget):
 
     def traces(self) -> Mapping[str, Trace]:
         """Give the translation shown."""
-        return {} if self.answered is None else {self.answer["model"]: self.answered}
+        return {} if self.answered is None else {self.answering: self.answered}
 
     def translated(self, text: str, model: str, edits: Mapping[str, list[float]]) -> Trace:
         """Translate as asked, with the alignment where it is known."""
@@ -60,7 +62,10 @@ class AttentionExplorer(LiveWidget):
             if translator.model.training:
                 raise RuntimeError("this model is in training; type again when that is over")
             rows = {int(step): weights for step, weights in edits.items()}
-            trace = translator.translate(text, edits=rows)
+            words = translator.split(text)
+            if len(words) > MOST:
+                raise ValueError(f"{len(words)} words are too many: up to {MOST} are translated here")
+            trace = translator.translate(words, edits=rows)
             pair = self.known.get(tuple(map(str.casefold, trace.src)))
             if pair is not None and trace.trg[:-1] == pair.trg:
                 return replace(trace, gold=frozenset(pair.alignment))
@@ -76,7 +81,7 @@ class AttentionExplorer(LiveWidget):
         try:
             trace = self.translated(asked["text"], asked["model"], asked["edits"])
             told |= drawn(trace)
-            error, self.answered = "", trace
+            error, self.answered, self.answering = "", trace, asked["model"]
         except Exception as problem:  # nobody sees what is raised in a callback
             error = said(problem)
         with self.hold_sync():

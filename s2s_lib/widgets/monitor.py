@@ -47,8 +47,9 @@ class TrainingMonitor(LiveWidget):
         """
         single(translator, Translator)
         words = translator.split(text)
-        if not 0 < len(words) <= LARGEST:
-            raise ValueError(f"a probe of 1 to {LARGEST} words can be watched; this one has {len(words)}")
+        longest = len(words) if forced is None else max(len(words), len(translator.split(forced)) + 1)
+        if not words or longest > LARGEST:
+            raise ValueError(f"a probe of 1 to {LARGEST} words can be watched; this one has {longest if words else 0}")
         self.translator, self.text, self.forced, self.gold = translator, words, forced, gold
         self.steps, self.epochs, self.kept, self.every = [], [], [], 1
         self.began = self.drawn = time.perf_counter()
@@ -73,7 +74,7 @@ class TrainingMonitor(LiveWidget):
     def _step(self, event: Step) -> None:
         now = time.perf_counter()
         if not self.steps or event.step <= self.steps[-1].step:  # a run begins
-            self.steps, self.epochs, self.every = [], [], 1
+            self.steps, self.epochs, self.every, self.error = [], [], 1, ""
             self.kept, self.snapshots = [(event.step - 1, self.shown)], []
             self.began = self.drawn = now
         self.steps.append(event)
@@ -101,7 +102,8 @@ class TrainingMonitor(LiveWidget):
     def show(self, state: str) -> None:
         """Send what is known to the browser."""
         last = self.steps[-1] if self.steps else None
-        points = self.steps[:: -(-len(self.steps) // POINTS) or 1]
+        stride = -(-len(self.steps) // POINTS) or 1
+        points = self.steps[::-stride][::-1]  # the last step is among them
         self.frame = {
             "state": state,
             "forced": self.forced is not None,

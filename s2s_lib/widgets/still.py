@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from matplotlib.axes import Axes
 
-from ..plots import Picture, heatmap, heatmap_size
+from ..plots import Picture, drawable, heatmap, heatmap_size
 from ..trace import Trace
 from ..training import Epoch, Step
 
@@ -36,10 +36,10 @@ def panel(trace: Trace, ax: Axes, name: str = "") -> None:
         words = (
             f"{' '.join(trace.src)}\n→ {trace.text}\n\n(no attention: no weights to draw)" if trace.src else "no words"
         )
-        ax.text(0.5, 0.5, words, ha="center", va="center", wrap=True, parse_math=False)
+        ax.text(0.5, 0.5, drawable(words), ha="center", va="center", wrap=True, parse_math=False)
     else:
         heatmap(trace, ax)
-    ax.set_title(name, parse_math=False)
+    ax.set_title(drawable(name), parse_math=False)
 
 
 def progress(steps: Sequence[Step], epochs: Sequence[tuple[int, Epoch]], trace: Trace) -> Picture:

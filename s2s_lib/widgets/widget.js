@@ -5,7 +5,7 @@ const NOTE = "Attention shows where the decoder looked, not why.";
 const COMPACT = 30; // words on one side above which cells shrink and the map scrolls
 const NUDGE = 0.05; // what a key adds to a weight
 const THROTTLE = 60; // ms between two requests while typing
-const PATIENCE = 600; // ms without an answer after which the reader is told that the kernel is busy
+const PATIENCE = 600; // ms without an answer after which the reader is told so
 const STAGE = 1600; // ms that each stage of a step stays when played
 const TERMS = 3; // of a long sum that are written out
 const SIDE = 300; // px that the list beside a map takes where there is room for both
@@ -639,7 +639,7 @@ function explorer({ model, root, life }) {
   let last = model.get("asked").n; // the number of the last request
   let edits = model.get("asked").edits;
   let image = null; // the address of a still picture
-  const waits = h("li", {}, "The kernel is busy; the answer comes when it is free.");
+  const waits = h("li", {}, "No answer yet: the kernel is busy, or it was restarted. After a restart run this cell again.");
   const busy = life.later(PATIENCE, () => {
     remarks.append(waits);
     say(waits.textContent);
@@ -725,7 +725,7 @@ function explorer({ model, root, life }) {
       const effect = same ? "nothing changed" : marks.some(Boolean) ? "≠ marks what changed" : "words are gone";
       note(`✎ set by hand: step ${steps}. Without that: `, word(untouched.text), ` (${effect})`);
     }
-    if (shown.picture) note(`${count(trace.words, "word")}: more than fit a live map, so this is a still picture.`);
+    if (shown.picture) note("More words, read or written, than fit a live map: a still picture.");
     return found;
   }
 
@@ -752,7 +752,8 @@ function explorer({ model, root, life }) {
     amount.textContent = fixed(weight);
   }
 
-  const row = (t) => [...map.data.weights.slice(t * map.data.src.length, (t + 1) * map.data.src.length)];
+  // What has been asked counts, not what is drawn: an answer to an earlier request may have been painted since.
+  const row = (t) => [...(edits[t] ?? map.data.weights.slice(t * map.data.src.length, (t + 1) * map.data.src.length))];
   const onlyThis = () => map.data.src.map((_, s) => (s === map.selected.s ? 1 : 0));
   const alike = () => map.data.src.map(() => 1 / map.data.src.length);
   const setRow = (weights) => setEdits({ ...edits, [map.selected.t]: weights });
@@ -1427,7 +1428,7 @@ function compare({ model, root, life }) {
     difference.firstChild.textContent = `${a.name} − ${b.name}`;
     gap.el.hidden = !fits;
     refusal.textContent = fits
-      ? "Red: more in the first, blue: more in the second."
+      ? `Red: more in ${a.name}, blue: more in ${b.name}.`
       : "These two wrote different words, so their rows can't be subtracted. Make both traces with the same forced= target.";
     gap.data = null;
     if (on.checked && fits)

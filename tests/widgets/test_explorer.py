@@ -1,5 +1,7 @@
+import gc
 import threading
 import time
+import weakref
 
 import matplotlib.pyplot as plt
 import pytest
@@ -138,3 +140,21 @@ def test_a_thousand_updates_leave_no_figure_thread_or_observer(explorer):
         ask(explorer, "a b c"[: 1 + 2 * (i % 3)])
     assert left() == before
     assert before[0] == []
+
+
+def test_a_closed_widget_is_freed_with_its_models():
+    translator = tiny.translator()
+    shown = AttentionExplorer(translator, "a b")
+    left = weakref.ref(shown), weakref.ref(translator)
+    shown.close()
+    del shown, translator
+    gc.collect()
+    assert [reference() for reference in left] == [None, None]
+
+
+def test_a_pasted_book_is_refused_at_once(explorer):
+    began = time.perf_counter()
+    answer = ask(explorer, "a b " * 5000)
+    assert "10000 words are too many" in explorer.error
+    assert "trace" not in answer
+    assert time.perf_counter() - began < 1
