@@ -95,6 +95,10 @@ class Translator:
         if not source:
             return self._empty()
         ids = self._ids(source, self.src_vocab)
+        if forced is not None and any(
+            not (0 <= i < len(source) and 0 <= j < len(self.split(forced))) for i, j in gold or ()
+        ):
+            raise ValueError(f"gold: a pair (source word, output word) outside the sentences, in {sorted(gold)}")
         if forced is not None:
             target = [*self._ids(self.split(forced), self.trg_vocab), EOS]
         elif rows:

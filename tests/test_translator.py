@@ -366,3 +366,11 @@ def test_translating_leaves_no_gradient_and_no_randomness_behind():
     assert same(first, second)
     assert not first.weights.requires_grad
     assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("pair", [(3, 0), (0, 2), (-1, 0)])
+def test_a_gold_pair_outside_the_given_sentences_is_an_error(pair):
+    translator = tiny.translator()
+    with pytest.raises(ValueError, match="outside the sentences"):
+        translator.translate("a b c", forced="x y", gold={(0, 0), pair})
+    assert translator.translate("a b c", forced="x y", gold={(2, 1)}).gold == {(2, 1)}

@@ -416,7 +416,7 @@ print({word: f"{share:.0%}" for word, share in agreeing.items()})
 AttentionExplorer({name: translators[name] for name in ("general", "dot", "concat")}, "Elle a vu les chats noirs")
 
 # %% [markdown]
-# Move the weight of `black` from *chats* to *noirs*, and *general* says the same as before. Press *uniform*, and she saw a cow. *dot* looks at *noirs* by itself; move that to *chats*, and the cats
+# Move the weight of `black` from *chats* to *noirs*, and *general* says the same as before. Press *uniform*, and she saw the cow. *dot* looks at *noirs* by itself; move that to *chats*, and the cats
 # lose their colour. In its row of `<eos>`, try any cell: nothing changes. So an edit answers one question: would the decoder have written something else if it had looked there? Then the sentence goes on from the new word.
 #
 # Here is the same for every place in turn. `edits` sets the weights of a step, and `forced` keeps the words before it. What does the decoder write at a step when all the weight lies on one source word?

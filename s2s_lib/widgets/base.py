@@ -17,7 +17,7 @@ from ..trace import Trace
 from . import saved, still
 
 HERE = Path(__file__).parent
-MODELS = threading.RLock()  # held around every use of a model: callbacks may come on several threads
+MODELS = threading.RLock()  # held while a widget uses a model: callbacks may come on several threads
 # What makes an SVG the same every time it is drawn, with words as text and not as outlines of letters.
 SVG = {"svg.fonttype": "none", "svg.hashsalt": "s2s"}
 

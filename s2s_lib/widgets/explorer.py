@@ -1,6 +1,7 @@
 """`AttentionExplorer`: type a sentence, see where the decoder looks, change a weight, see what it would have said."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import traitlets
@@ -92,9 +93,13 @@ class AttentionExplorer(LiveWidget):
         """Give, besides, the answers of all translators for the sentence shown, to switch between without a kernel."""
         asked, still = self.asked, {}
         for name in self.models:
-            trace = self.translated(asked["text"], name, asked["edits"] if name == asked["model"] else {})
-            still[name] = {"n": 0, "text": asked["text"], "model": name, **drawn(trace)}
-        return {**super().state(), "asked": {**asked, "n": 0}, "still": still}
+            if name == asked["model"]:
+                still[name] = {**self.answer, "n": 0}
+                continue
+            with suppress(Exception):  # a model that can't answer now is left out
+                trace = self.translated(asked["text"], name, {})
+                still[name] = {"n": 0, "text": asked["text"], "model": name, **drawn(trace)}
+        return {**super().state(), "asked": {**asked, "n": 0}, "answer": {**self.answer, "n": 0}, "still": still}
 
 
 def drawn(trace: Trace) -> dict:

@@ -639,7 +639,11 @@ function explorer({ model, root, life }) {
   let last = model.get("asked").n; // the number of the last request
   let edits = model.get("asked").edits;
   let image = null; // the address of a still picture
-  const waits = h("li", {}, "No answer yet: the kernel is busy, or it was restarted. After a restart run this cell again.");
+  const waits = h(
+    "li",
+    {},
+    "No answer yet: the kernel is busy, or it was restarted. After a restart run this cell again.",
+  );
   const busy = life.later(PATIENCE, () => {
     remarks.append(waits);
     say(waits.textContent);
@@ -650,7 +654,7 @@ function explorer({ model, root, life }) {
   const chosen = () => radios.find((input) => input.checked)?.value ?? names[0];
   const ask = life.throttle(THROTTLE, () => {
     if (still) {
-      model.set("answer", still[chosen()]);
+      if (still[chosen()]) model.set("answer", still[chosen()]);
       return;
     }
     last = Math.max(last, model.get("asked").n) + 1;
@@ -729,18 +733,21 @@ function explorer({ model, root, life }) {
     return found;
   }
 
+  /** A candidate; the one that was written stands out. */
+  const written = (text, t) => (text === map.data.words[t] ? h("b", {}, word(text)) : word(text));
+
   /** Say what happened in the row under the cursor. */
   function detail() {
     if (!map.data) return;
     const { words, src, weights, candidates, entropy } = map.data;
     const { t } = map.current();
-    const list = candidates[t].map(([text, p]) => h("li", {}, bar(p), h("b", {}, word(text)), ` ${fixed(p)}`));
+    const list = candidates[t].map(([text, p]) => h("li", {}, bar(p), written(text, t), ` ${fixed(p)}`));
     side.replaceChildren(
       h("p", { class: "s2s-title" }, `Step ${t + 1}: `, word(words[t])),
       h(
         "p",
         {},
-        `looks at about ${fixed(Math.exp(entropy[t]), 1)} words (entropy ${fixed(entropy[t])} nats). Likeliest next words:`,
+        `looks at about ${fixed(Math.exp(entropy[t]), 1)} words (entropy ${fixed(entropy[t])} nats). Likeliest words here:`,
       ),
       h("ol", {}, ...list),
     );
@@ -811,7 +818,10 @@ const bar = (share) => h("span", { class: "s2s-share", "aria-hidden": "true", st
 // -------------------------------------------------------------------------------------------- StepThrough
 
 const SCORES = {
-  dot: ["e_ts = h_t · h̄_s = Σ_i h_{t,i} h̄_{s,i}", "dot: the two states are multiplied number by number"],
+  dot: [
+    "e_ts = h_t · h̄_s = Σ_i h_{t,i} h̄_{s,i}",
+    "dot: the two states are multiplied number by number, and the products added up",
+  ],
   general: ["e_ts = h_tᵀ W_a h̄_s = Σ_i (h_tᵀ W_a)_i h̄_{s,i}", "general: the matrix W_a stands between the two states"],
   diagonal: ["e_ts = Σ_i w_{a,i} h_{t,i} h̄_{s,i}", "diagonal: each number has a weight of its own"],
   concat: [
@@ -1124,7 +1134,11 @@ function steps({ model, root, life }) {
   }
 
   /** The candidate that was written; a word carried over from the source stands for <unk>. */
-  const said = () => (trace.copied[t] ? "<unk>" : trace.words[t]);
+  function said() {
+    const text = trace.copied[t] ? "<unk>" : trace.words[t];
+    const small = text.toLowerCase(); // as the vocabulary has it, where a given output is written otherwise
+    return trace.candidates[t].some(([known]) => known === small) ? small : text;
+  }
 
   function quiz() {
     const words = trace.candidates[t].map(([text]) => text);
@@ -1311,7 +1325,11 @@ function monitor({ model, root, life }) {
       trace.error_rate === null
         ? ""
         : ` · alignment error rate ${fixed(trace.error_rate)} (orange frames: the true alignment)`;
-    title.replaceChildren(`after step ${step} ${frame.forced ? "it reads" : "it writes"}: `, word(trace.text), rate);
+    title.replaceChildren(
+      `after step ${step}${frame.forced ? ", reading the given output" : " it writes"}: `,
+      word(trace.text),
+      rate,
+    );
     place.hidden = table.toggle.hidden = !trace.weights;
     if (trace.weights) {
       map.paint(unpacked(trace));
