@@ -76,7 +76,8 @@ def test_what_is_typed_is_translated_and_drawn(lab, page, kernel):
     field = root.get_by_label("source sentence")
     field.fill("")
     field.press_sequentially("elle a vu les chats noirs", delay=30)
-    root.get_by_text("She saw the black cats").first.wait_for()
+    root.get_by_text("noirs", exact=True).first.wait_for()  # "noir" has the same translation
+    assert "She saw the black cats" in root.locator(".s2s-output").inner_text()
     assert root.locator(".s2s-cols span").all_inner_texts() == ["elle", "a", "vu", "les", "chats", "noirs"]
     assert field.input_value() == "elle a vu les chats noirs"
 
