@@ -6,7 +6,7 @@ from statistics import median
 import torch
 
 from s2s_lib import EOS, Seq2Seq, beam_search, build_model, greedy
-from s2s_lib.batching import pad
+from s2s_lib.model.batching import pad
 
 from .report import Report
 from .training import Size

@@ -14,7 +14,7 @@ from statistics import median
 import torch
 from torch import Tensor
 
-from s2s_lib.attention import SCORES
+from s2s_lib.model.attention import SCORES
 
 from .plain_loop import NaiveConcat
 from .report import Report, Target

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from s2s_lib import PAD, Batch, ParallelCorpus, Vocab, batches, build_model, token_loss
-from s2s_lib.attention import ATTENTIONS
+from s2s_lib.model.attention import ATTENTIONS
 
 from .plain_loop import PlainLoop
 from .report import Report, Target

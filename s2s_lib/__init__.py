@@ -7,14 +7,30 @@ One alphabet of axes is used in every signature and every comment, batch first:
 Masks are boolean and True at real tokens.
 """
 
-import os
+import os as _os
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 # On a machine shared with others, OpenMP's spinning barriers can make two threads ten times slower than one.
 # The policy is read once, when torch loads, so it is set here, before anything imports torch.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+_os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from . import corpora
-from .attention import (
+from .corpora.parallel import ParallelCorpus, SentencePair
+from .corpora.text import EOS, PAD, SOS, SPECIALS, UNK, Vocab, detokenize, tokenize
+from .learning.checkpoints import CheckpointError
+from .learning.fitting import History, fit
+from .learning.training import Epoch, Step, TrainingDiverged, evaluate
+from .measuring import analysis
+from .measuring.analysis import (
+    accuracy_by_length,
+    alignment_error,
+    free_running_gap,
+    gradient_flow,
+    occlusion,
+)
+from .model import teacher_forcing
+from .model.attention import (
     Attended,
     Attention,
     ConcatScore,
@@ -24,14 +40,10 @@ from .attention import (
     GeneralScore,
     masked_softmax,
 )
-from .batching import Batch, batches, collate, pad
-from .checkpoints import CheckpointError
-from .corpora.parallel import ParallelCorpus, SentencePair
-from .decoder import Decoded, Decoder, most_likely
-from .decoding import Hypothesis, beam_search, greedy
-from .encoder import Encoder, Memory
-from .fitting import History, fit
-from .metrics import (
+from .model.batching import Batch, batches, collate, pad
+from .model.decoder import Decoded, Decoder, most_likely
+from .model.encoder import Encoder, Memory
+from .model.metrics import (
     alignment_error_rate,
     bleu,
     chrf,
@@ -41,9 +53,105 @@ from .metrics import (
     token_accuracy,
     token_loss,
 )
-from .seq2seq import Seq2Seq, build_model
-from .teacher_forcing import constant, exponential, inverse_sigmoid, linear
-from .text import EOS, PAD, SOS, SPECIALS, UNK, Vocab, detokenize, tokenize
-from .trace import Trace
-from .training import Epoch, Step, TrainingDiverged, evaluate
-from .translator import Translator, shipped
+from .model.seq2seq import Seq2Seq, build_model
+from .model.teacher_forcing import constant, exponential, inverse_sigmoid, linear
+from .translating.decoding import Hypothesis, beam_search, greedy, next_log_probs, ranked, topk_pairs
+from .translating.trace import Trace
+from .translating.translator import Translator, shipped
+
+if _TYPE_CHECKING:
+    from . import ablation
+    from .measuring import plots
+    from .measuring.plots import heatmap, weights_heatmap
+
+# Loaded when they are asked for: figures need matplotlib, which takes longer to import than all of the above.
+_LATER = {
+    "ablation": ("s2s_lib.ablation", None),
+    "plots": ("s2s_lib.measuring.plots", None),
+    "heatmap": ("s2s_lib.measuring.plots", "heatmap"),
+    "weights_heatmap": ("s2s_lib.measuring.plots", "weights_heatmap"),
+}
+
+__all__ = [
+    "EOS",
+    "PAD",
+    "SOS",
+    "SPECIALS",
+    "UNK",
+    "Attended",
+    "Attention",
+    "Batch",
+    "CheckpointError",
+    "ConcatScore",
+    "Decoded",
+    "Decoder",
+    "DiagonalScore",
+    "DotScore",
+    "Encoder",
+    "Epoch",
+    "FixedContext",
+    "GeneralScore",
+    "History",
+    "Hypothesis",
+    "Memory",
+    "ParallelCorpus",
+    "SentencePair",
+    "Seq2Seq",
+    "Step",
+    "Trace",
+    "TrainingDiverged",
+    "Translator",
+    "Vocab",
+    "ablation",
+    "accuracy_by_length",
+    "alignment_error",
+    "alignment_error_rate",
+    "analysis",
+    "batches",
+    "beam_search",
+    "bleu",
+    "build_model",
+    "chrf",
+    "collate",
+    "constant",
+    "corpora",
+    "detokenize",
+    "entropy",
+    "evaluate",
+    "exact_match",
+    "exponential",
+    "fit",
+    "free_running_gap",
+    "gradient_flow",
+    "greedy",
+    "hard_alignment",
+    "heatmap",
+    "inverse_sigmoid",
+    "linear",
+    "masked_softmax",
+    "most_likely",
+    "next_log_probs",
+    "occlusion",
+    "pad",
+    "plots",
+    "ranked",
+    "shipped",
+    "teacher_forcing",
+    "token_accuracy",
+    "token_loss",
+    "tokenize",
+    "topk_pairs",
+    "weights_heatmap",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _LATER[name]
+    found = _import_module(module)
+    return found if attribute is None else getattr(found, attribute)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__all__", "__doc__"]

@@ -9,7 +9,7 @@ from benchmarks.report import table
 from benchmarks.stepwise import Stepwise
 from benchmarks.training import PLAIN, SMALL, STEPWISE, contestants, measure
 from s2s_lib import Batch, ParallelCorpus, SentencePair, build_model, collate
-from s2s_lib.attention import ConcatScore
+from s2s_lib.model.attention import ConcatScore
 
 SIZES = {"embedding_dim": 8, "hidden_size": 16}
 

@@ -3,12 +3,12 @@
 import torch
 import torch.nn.functional as F
 
-from s2s_lib.attention import ATTENTIONS
-from s2s_lib.batching import Batch, batches, collate
 from s2s_lib.corpora.parallel import SentencePair
-from s2s_lib.seq2seq import Seq2Seq, build_model
-from s2s_lib.text import SPECIALS, Vocab
-from s2s_lib.translator import Translator
+from s2s_lib.corpora.text import SPECIALS, Vocab
+from s2s_lib.model.attention import ATTENTIONS
+from s2s_lib.model.batching import Batch, batches, collate
+from s2s_lib.model.seq2seq import Seq2Seq, build_model
+from s2s_lib.translating.translator import Translator
 
 SRC_VOCAB, TRG_VOCAB = 11, 13
 LENGTHS = ((4, 2), (2, 6), (5, 3))  # (source, target), sorted on neither side

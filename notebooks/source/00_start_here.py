@@ -31,9 +31,8 @@
 # %%
 import torch
 
-from s2s_lib import Translator
+from s2s_lib import Translator, heatmap, weights_heatmap
 from s2s_lib.course import check, hint, predict, progress, ready, reveal
-from s2s_lib.plots import heatmap, weights_heatmap
 from s2s_lib.widgets import AttentionExplorer
 
 ready()

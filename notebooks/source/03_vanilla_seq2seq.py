@@ -27,10 +27,9 @@
 import torch
 import torch.nn.functional as F
 
-from s2s_lib import Translator, Vocab, ablation, analysis, batches, build_model, collate
+from s2s_lib import EOS, PAD, SOS, Translator, Vocab, ablation, analysis, batches, build_model, collate
 from s2s_lib import corpora, exact_match, fit, greedy, most_likely, plots, token_loss
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
-from s2s_lib.text import EOS, PAD, SOS
 
 # %% [markdown]
 # ## The problem

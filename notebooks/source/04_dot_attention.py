@@ -28,8 +28,7 @@
 import torch
 
 from s2s_lib import Attention, Decoder, DotScore, Translator, Vocab, batches, build_model
-from s2s_lib import corpora, evaluate, fit, masked_softmax, plots
-from s2s_lib.analysis import accuracy_by_length
+from s2s_lib import accuracy_by_length, corpora, evaluate, fit, masked_softmax, plots
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 from s2s_lib.widgets import AttentionExplorer, StepThrough, TrainingMonitor
 

@@ -27,10 +27,9 @@
 # %%
 import pandas as pd
 import torch
-from s2s_lib import Translator, Vocab, batches, build_model, collate, corpora, entropy
-from s2s_lib import evaluate, exact_match, fit, plots
+from s2s_lib import Translator, Vocab, analysis, batches, build_model, collate, corpora, entropy
+from s2s_lib import evaluate, exact_match, fit, gradient_flow, occlusion, plots
 from s2s_lib.ablation import long, table
-from s2s_lib.analysis import gradient_flow, occlusion, words
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 from s2s_lib.widgets import AttentionExplorer
 
@@ -284,7 +283,7 @@ for name in ("none", "dot", "concat"):
     translator = Translator.load(f"french-{name}")
     two = swapped(translator, ["Elle a mangé un gâteau", "Je dors dans la cuisine"])
     print(f"{name}: {two[0].text} / {two[1].text}")
-    exact = exact_match([words(trace) for trace in swapped(translator, sources)], references)
+    exact = exact_match([analysis.words(trace) for trace in swapped(translator, sources)], references)
     print(f"{name}: {exact:.0%} exact with another sentence's vector")
 reveal("07-swap")
 
@@ -311,7 +310,7 @@ for name in ("general", "dot", "concat"):
     translators[name] = Translator.load(f"french-{name}")
     traces = translators[name].translate_many(sources)
     nats = torch.cat([trace.entropy for trace in traces]).mean()
-    exact = exact_match([words(trace) for trace in traces], references)
+    exact = exact_match([analysis.words(trace) for trace in traces], references)
     print(f"{name}: {nats:.2f} nats, that is {nats.exp():.2f} words, and {exact:.1%} exact")
 looking = table("attention").query("corpus == 'french' and attention not in ['none', 'fixed']")
 means = looking.groupby("attention")[["entropy", "exact"]].mean()
@@ -375,7 +374,7 @@ check("07-occlusion", my_occlusion)
 show_source(occlusion, after="07-occlusion")
 
 # %% figure="Occlusion heatmap of She saw the black cats: the row of black is dark at noirs and empty at chats; the row of eos is empty."
-drops = occlusion(general, trace.src, words(trace))  # (T, S)
+drops = occlusion(general, trace.src, analysis.words(trace))  # (T, S)
 ax = plots.weights_heatmap((drops / drops.max()).clamp(min=0), trace.src, trace.trg)
 ax.collections[0].colorbar.set_label("drop, share of the largest")
 ax.figure
@@ -427,7 +426,7 @@ def alone(translator, trace, step):
     """The word written at `step` when it looks at one source word only, for each of them."""
     found = []
     for row in torch.eye(len(trace.src)).tolist():
-        edited = translator.translate(trace.src, forced=words(trace), edits={step: row})
+        edited = translator.translate(trace.src, forced=analysis.words(trace), edits={step: row})
         found.append(edited.candidates[step][0][0])
     return found
 

@@ -27,10 +27,10 @@ import math
 from collections import Counter
 from types import SimpleNamespace
 import torch
-from s2s_lib import EOS, PAD, SPECIALS, Decoded, Memory, Translator, beam_search, bleu, plots
+from s2s_lib import EOS, PAD, SPECIALS, Decoded, Memory, Translator, beam_search, bleu
+from s2s_lib import next_log_probs, plots, ranked, topk_pairs
 from s2s_lib.ablation import table
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
-from s2s_lib.decoding import next_log_probs, ranked, topk_pairs
 
 # %% [markdown]
 # ## The problem

@@ -29,9 +29,8 @@
 import tempfile
 from pathlib import Path
 import torch
-from s2s_lib import Translator, Vocab, batches, bleu, build_model, corpora, fit, plots
+from s2s_lib import Translator, Vocab, analysis, batches, bleu, build_model, corpora, fit, plots
 from s2s_lib.ablation import table
-from s2s_lib.analysis import words
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 from s2s_lib.widgets import AttentionExplorer
 
@@ -51,7 +50,7 @@ Un guépard court dans la savane.""".splitlines()
 traces = translator.translate_many(strangers)
 said = []
 for trace in traces:
-    pairs = zip(words(trace), trace.copied, strict=False)
+    pairs = zip(analysis.words(trace), trace.copied, strict=False)
     said.append(" ".join("<unk>" if copied else word for word, copied in pairs))
 print("\n".join(said))
 
@@ -363,7 +362,7 @@ model = build_model(len(src_vocab), len(trg_vocab), attention="general", **sizes
 fit(model, train, valid, epochs=8, warmup=0.1, progress=False)
 mine = Translator(model, src_vocab, trg_vocab)
 written = mine.translate_many(pair.src for pair in corpus.test)
-right = sum(words(trace) == pair.trg for trace, pair in zip(written, corpus.test, strict=True))
+right = sum(analysis.words(trace) == pair.trg for trace, pair in zip(written, corpus.test, strict=True))
 print(f"{len(corpus.train)} pairs to train, {len(corpus.test)} to test")
 print(f"more than 90 % of the unseen numbers right: {'yes' if right > 270 else 'no'}")
 
@@ -394,7 +393,7 @@ predict("09-numbers", answer=None)
 
 # %%
 large = torch.randint(10_000, 100_000, (200,), generator=shuffle).tolist()
-written = ["".join(words(trace)) for trace in mine.translate_many(spoken(n) for n in large)]
+written = ["".join(analysis.words(trace)) for trace in mine.translate_many(spoken(n) for n in large)]
 right = sum(text == str(n) for text, n in zip(written, large, strict=True))
 five = sum(len(text) == 5 for text in written)
 print(f"more than 5 of 200 right: {'yes' if right > 5 else 'no'}")

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..text import tokenize
 from .parallel import ParallelCorpus, SentencePair
+from .text import tokenize
 
 FilePath = str | Path
 Lines = list[tuple[str, str]]  # raw sentences and their translations

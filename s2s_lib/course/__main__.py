@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .starting import start
+from .workshop.starting import start
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 RAW = argparse.RawDescriptionHelpFormatter
@@ -56,9 +56,9 @@ def _start(given: argparse.Namespace) -> int:
 def _build(given: argparse.Namespace) -> int:
     from nbclient.exceptions import CellExecutionError  # here, so that `start` needs no maintainer's tools
 
-    from .building import BuildError, build, sources
-    from .editions import SourceError
-    from .proofing import problems
+    from .workshop.building import BuildError, build, sources
+    from .workshop.editions import SourceError
+    from .workshop.proofing import problems
 
     try:
         if given.check:
@@ -75,8 +75,8 @@ def _build(given: argparse.Namespace) -> int:
 
 
 def _assignment(given: argparse.Namespace) -> int:
-    from .assigning import AssignError, assign
-    from .editions import SourceError
+    from .workshop.assigning import AssignError, assign
+    from .workshop.editions import SourceError
 
     try:
         written = assign(given.chapters, given.out, given.seed, given.notebooks)
@@ -89,7 +89,7 @@ def _assignment(given: argparse.Namespace) -> int:
 
 
 def _zip(given: argparse.Namespace) -> int:
-    from .packing import pack
+    from .workshop.packing import pack
 
     try:
         names = pack(given.file)
@@ -101,7 +101,7 @@ def _zip(given: argparse.Namespace) -> int:
 
 
 def _table(given: argparse.Namespace) -> int:
-    from .listing import README, ListError, table, write_table
+    from .workshop.listing import README, ListError, table, write_table
 
     if not given.write:
         print(table())

@@ -12,8 +12,8 @@ import traitlets
 from matplotlib import rc_context
 
 from ..atomic import replacing
-from ..plots import Picture
-from ..trace import Trace
+from ..measuring.plots import Picture
+from ..translating.trace import Trace
 from . import saved, still
 
 HERE = Path(__file__).parent
@@ -60,8 +60,12 @@ class LiveWidget(anywidget.AnyWidget):
 
     def to_html(self, path: str | Path | None = None) -> str:
         """Write one page that works without kernel and network: cursor, keys, steps; not what needs the model."""
-        page = saved.page(repr(self), [saved.Section("", "", self)])
+        page = saved.page(repr(self), [self.section()])
         return _kept(page.encode(errors="replace"), path).decode()
+
+    def section(self, title: str = "", text: str = "") -> saved.Section:
+        """Give this widget's part of a page."""
+        return saved.Section(title, text, self.state(), self.to_table())
 
     def state(self) -> dict:
         """Give what the module in the browser reads, for a page without a kernel."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 import traitlets
 
 from ..corpora.parallel import SentencePair
-from ..trace import Trace
-from ..translator import Text, Translator
+from ..translating.trace import Trace
+from ..translating.translator import Text, Translator
 from .base import MODELS, LiveWidget, named, said
 from .payload import LARGEST, described
 from .still import panels

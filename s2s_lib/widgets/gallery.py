@@ -7,7 +7,7 @@ from ..corpora.parallel import SentencePair
 from .compare import CompareAttention
 from .explorer import AttentionExplorer
 from .monitor import TrainingMonitor
-from .saved import Section, page
+from .saved import page
 from .steps import StepThrough
 
 TITLE = "Live widgets: attention to explore"
@@ -22,33 +22,28 @@ def gallery(sentences: int = 4000, epochs: int = 2) -> str:
     french = {name: Translator.load(f"french-{name}") for name in (*SCORES, "none")}
     forced = {name: french[name].translate(pair.src, forced=pair.trg, gold=pair.alignment) for name in SCORES}
     parts = [
-        Section(
+        AttentionExplorer(Translator.load("fr-en"), SENTENCE).section(
             "AttentionExplorer",
             "Where does the decoder look? Point at a row, or step into the map with Tab and walk with the arrow keys. "
             "In a running notebook the sentence can be typed and every weight changed, and the output follows.",
-            AttentionExplorer(Translator.load("fr-en"), SENTENCE),
         ),
-        Section(
+        AttentionExplorer(french, pair.src, pairs=test).section(
             "AttentionExplorer with several models",
             "The same sentence through four translators: three scores, and none at all. The orange frames are the true "
             "alignment.",
-            AttentionExplorer(french, pair.src, pairs=test),
         ),
-        Section(
+        StepThrough(french["concat"].translate("Il m'a entarté")).section(
             "StepThrough",
             "One step at a time, with the real numbers: state, scores, softmax, context, next word. Try to predict "
             "first.",
-            StepThrough(french["concat"].translate("Il m'a entarté")),
         ),
-        Section(
+        watched(sentences, epochs).section(
             "TrainingMonitor",
             "A model that learned where to look while this page was made. Drag the slider back to its beginning.",
-            watched(sentences, epochs),
         ),
-        Section(
+        CompareAttention(forced).section(
             "CompareAttention",
             "Three scores read the same translation. Switch the difference on to see where two of them part.",
-            CompareAttention(forced),
         ),
     ]
     return page(TITLE, parts)

@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import traitlets
 
-from ..fitting import History
-from ..plots import Picture
-from ..trace import Trace
-from ..training import Epoch, Step
-from ..translator import Text, Translator
+from ..learning.fitting import History
+from ..learning.training import Epoch, Step
+from ..measuring.plots import Picture
+from ..translating.trace import Trace
+from ..translating.translator import Text, Translator
 from .base import MODELS, LiveWidget, said, single
 from .payload import LARGEST, described
 from .still import progress

@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from ..metrics import alignment_error_rate, hard_alignment
-from ..trace import Trace
+from ..model.metrics import alignment_error_rate, hard_alignment
+from ..translating.trace import Trace
 
 LARGEST = 60  # tokens on either side that are drawn live; more become a still picture
 

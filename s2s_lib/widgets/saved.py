@@ -6,14 +6,11 @@ import re
 from base64 import b64encode
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from ..plots import labels
-from ..trace import Trace
+from ..measuring.plots import labels
+from ..translating.trace import Trace
 from .payload import LARGEST
-
-if TYPE_CHECKING:
-    from .base import LiveWidget
 
 HERE = Path(__file__).parent
 # The page may run its own script and style, and ask nobody for anything.
@@ -21,11 +18,12 @@ POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inli
 
 
 class Section(NamedTuple):
-    """A widget on a page, under its heading and what is said about it."""
+    """A widget's part of a page: its heading, what is said about it, what it draws, and the same as tables."""
 
     title: str
     text: str
-    widget: "LiveWidget"
+    state: dict
+    tables: str
 
 
 def table(trace: Trace, name: str = "") -> str:
@@ -63,7 +61,7 @@ def page(title: str, sections: Sequence[Section]) -> str:
         "TITLE": html.escape(title),
         "STYLE": (HERE / "widget.css").read_text(encoding="utf-8"),
         "SECTIONS": "\n".join(map(_section, sections)),
-        "DATA": data([section.widget.state() for section in sections]),
+        "DATA": data([section.state for section in sections]),
         "MODULE": (HERE / "widget.js").read_text(encoding="utf-8"),
     }
     template = (HERE / "page.html").read_text(encoding="utf-8")
@@ -73,7 +71,7 @@ def page(title: str, sections: Sequence[Section]) -> str:
 def _section(section: Section) -> str:
     heading = f"<h2>{html.escape(section.title)}</h2>" if section.title else ""
     text = f"<p>{html.escape(section.text)}</p>" if section.text else ""
-    without_script = f"<noscript>{section.widget.to_table()}</noscript>"
+    without_script = f"<noscript>{section.tables}</noscript>"
     return f'<section>{heading}{text}<div class="s2s-here"></div>{without_script}</section>'
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import traitlets
 
-from ..trace import Trace
+from ..translating.trace import Trace
 from .base import LiveWidget, single
 from .payload import LARGEST, arithmetic
 

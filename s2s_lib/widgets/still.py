@@ -5,9 +5,9 @@ from itertools import zip_longest
 
 from matplotlib.axes import Axes
 
-from ..plots import Picture, drawable, heatmap, heatmap_size
-from ..trace import Trace
-from ..training import Epoch, Step
+from ..learning.training import Epoch, Step
+from ..measuring.plots import Picture, drawable, heatmap, heatmap_size
+from ..translating.trace import Trace
 
 ACROSS = 3  # panels in a row
 

@@ -95,7 +95,7 @@ def test_a_page_is_opened_as_a_reader_set_it_up(new_page):
 
 
 VERSION = "import ipykernel; print(ipykernel.__version__)"
-LIBRARY = "import s2s_lib.text; print(s2s_lib.text.__file__)"
+LIBRARY = "import s2s_lib.corpora.text as it; print(it.__file__)"
 SLIDER = "import ipywidgets\nslider = ipywidgets.IntSlider(3, description='steps')\nslider"
 READ_AND_SET = "print(slider.value, counter.value)\ncounter.value = 40"
 
@@ -106,7 +106,7 @@ def test_every_ipykernel_draws_widgets_and_hears_them(lab, page, kernel):
     assert lab.cell_count(page) == 5
     lab.run_all(page)
     assert lab.text(page, 0).strip() == kernel
-    assert Path(lab.text(page, 1).strip()) == ROOT / "s2s_lib" / "text.py"
+    assert Path(lab.text(page, 1).strip()) == ROOT / "s2s_lib" / "corpora" / "text.py"
     assert lab.text(page, 4) == "3 0\n"
     lab.cell(page, 3).get_by_role("button", name="count is 40").click()
     lab.cell(page, 3).get_by_role("button", name="count is 41").wait_for()

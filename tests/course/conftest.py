@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from s2s_lib.course import checking, progressing
-from s2s_lib.course.exercise import Prediction
+from s2s_lib.course.desk import checking, progressing
+from s2s_lib.course.desk.exercise import Prediction
 from s2s_lib.course.exercises import PREDICTIONS
 
 

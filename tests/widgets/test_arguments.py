@@ -4,7 +4,7 @@ import pytest
 import tiny
 
 from s2s_lib import Translator
-from s2s_lib.trace import Trace
+from s2s_lib.translating.trace import Trace
 from s2s_lib.widgets.base import named, single
 
 

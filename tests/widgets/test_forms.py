@@ -13,7 +13,7 @@ import pytest
 import tiny
 
 from s2s_lib import Translator, Vocab
-from s2s_lib.text import SPECIALS
+from s2s_lib.corpora.text import SPECIALS
 from s2s_lib.widgets import AttentionExplorer, CompareAttention, StepThrough, TrainingMonitor
 
 HOSTILE = (

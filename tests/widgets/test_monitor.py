@@ -7,8 +7,8 @@ import tiny
 import torch
 
 from s2s_lib import Translator, Vocab, fit
-from s2s_lib.text import SPECIALS
-from s2s_lib.training import Step
+from s2s_lib.corpora.text import SPECIALS
+from s2s_lib.learning.training import Step
 from s2s_lib.widgets import TrainingMonitor, monitor
 
 PAIRS = tiny.copy_task(40)

@@ -3,8 +3,8 @@ import pytest
 import tiny
 import torch
 
-from s2s_lib.analysis import alignment_error
 from s2s_lib.corpora.parallel import SentencePair
+from s2s_lib.measuring.analysis import alignment_error
 from s2s_lib.widgets.payload import arithmetic, described
 
 

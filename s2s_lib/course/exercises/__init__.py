@@ -1,11 +1,12 @@
-"""The exercises and predictions of all chapters, one module a chapter: `chapter_NN.py`."""
+"""The exercises and predictions of all chapters: a package or a module for each, `chapter_NN`."""
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from ..exercise import Exercise, Prediction
+from ..desk.registry import EXERCISES, PREDICTIONS, register
 
-_chapters = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+__all__ = ["EXERCISES", "PREDICTIONS"]
 
-EXERCISES: dict[str, Exercise] = {each.id: each for chapter in _chapters for each in chapter.EXERCISES}
-PREDICTIONS: dict[str, Prediction] = {each.id: each for chapter in _chapters for each in chapter.PREDICTIONS}
+for _module in iter_modules(__path__):
+    _chapter = import_module(f"{__name__}.{_module.name}")
+    register(_chapter.EXERCISES, _chapter.PREDICTIONS)

@@ -2,7 +2,7 @@
 
 import torch
 
-from ..exercise import Exercise, Prediction, Wrong
+from ..desk.exercise import Exercise, Prediction, Wrong
 
 
 def read(weights, src):

@@ -1,6 +1,6 @@
 """Chapter 01, Text to tensors: one module an exercise."""
 
-from ...exercise import Prediction
+from ...desk.exercise import Prediction
 from .mask import MASK
 from .pad import PAD_ROWS
 from .shift import SHIFT

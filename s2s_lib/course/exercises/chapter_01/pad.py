@@ -4,9 +4,8 @@ from itertools import zip_longest
 
 import torch
 
-from s2s_lib.batching import pad
-
-from ...exercise import Exercise, Wrong
+from ....model.batching import pad
+from ...desk.exercise import Exercise, Wrong
 
 
 def sentences(generator, lengths):

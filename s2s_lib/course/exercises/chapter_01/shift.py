@@ -2,10 +2,9 @@
 
 import torch
 
-from s2s_lib.batching import collate, pad
-from s2s_lib.text import EOS, SOS
-
-from ...exercise import Exercise, Wrong
+from ....corpora.text import EOS, SOS
+from ....model.batching import collate, pad
+from ...desk.exercise import Exercise, Wrong
 from .pad import sentences
 
 

@@ -1,6 +1,6 @@
 """Chapter 02, Encoder: one module an exercise."""
 
-from ...exercise import Prediction
+from ...desk.exercise import Prediction
 from .bridge import BRIDGE
 from .encode import ENCODE
 

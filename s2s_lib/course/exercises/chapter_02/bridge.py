@@ -3,9 +3,8 @@
 import torch
 from torch import nn
 
-from s2s_lib.encoder import Encoder
-
-from ...exercise import Exercise, Wrong, numbers
+from ....model.encoder import Encoder
+from ...desk.exercise import Exercise, Wrong, numbers
 
 
 def bridge(h_n, linear):

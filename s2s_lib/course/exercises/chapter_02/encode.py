@@ -4,9 +4,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from s2s_lib.encoder import Encoder
-
-from ...exercise import Exercise, Wrong, numbers, real
+from ....model.encoder import Encoder
+from ...desk.exercise import Exercise, Wrong, numbers, real
 
 
 def encode(embedding, gru, src, mask):

@@ -1,6 +1,6 @@
 """Chapter 03, the model without attention: one module an exercise."""
 
-from ...exercise import Prediction
+from ...desk.exercise import Prediction
 from .decode import DECODE
 from .loss import LOSS
 

@@ -2,9 +2,8 @@
 
 import torch
 
-from s2s_lib.text import EOS, PAD, SOS
-
-from ...exercise import Exercise, Wrong
+from ....corpora.text import EOS, PAD, SOS
+from ...desk.exercise import Exercise, Wrong
 from .loops import decoding, with_first, without_eos, without_last
 from .script import decode_cases
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from s2s_lib.text import EOS, PAD, SOS
+from ....corpora.text import EOS, PAD, SOS
 
 
 def stacked(tokens):

@@ -3,10 +3,9 @@
 import torch
 import torch.nn.functional as F
 
-from s2s_lib.metrics import token_loss
-from s2s_lib.text import EOS, PAD, UNK
-
-from ...exercise import Exercise, Wrong, numbers, real
+from ....corpora.text import EOS, PAD, UNK
+from ....model.metrics import token_loss
+from ...desk.exercise import Exercise, Wrong, numbers, real
 
 
 def loss(logits, targets):

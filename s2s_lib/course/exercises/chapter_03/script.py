@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from s2s_lib.text import EOS, SOS
+from ....corpora.text import EOS, SOS
 
 
 @dataclass(frozen=True)

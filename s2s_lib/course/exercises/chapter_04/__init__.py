@@ -1,6 +1,6 @@
 """Chapter 04, Dot attention: one module an exercise."""
 
-from ...exercise import Prediction
+from ...desk.exercise import Prediction
 from .attend import ATTEND
 from .dot_score import DOT_SCORE
 from .masked_softmax import MASKED_SOFTMAX

@@ -3,11 +3,10 @@
 import torch
 from torch import nn
 
-from s2s_lib.attention import Attention, DotScore, masked_softmax
-from s2s_lib.decoder import Decoder
-from s2s_lib.encoder import Memory
-
-from ...exercise import Exercise, Wrong, numbers, real
+from ....model.attention import Attention, DotScore, masked_softmax
+from ....model.decoder import Decoder
+from ....model.encoder import Memory
+from ...desk.exercise import Exercise, Wrong, numbers, real
 from .masked_softmax import (
     MASK_AFTER,
     MASK_INVERTED,

@@ -2,9 +2,8 @@
 
 import torch
 
-from s2s_lib.attention import DotScore
-
-from ...exercise import Exercise, Wrong, numbers
+from ....model.attention import DotScore
+from ...desk.exercise import Exercise, Wrong, numbers
 
 
 def dot_score(query, keys):

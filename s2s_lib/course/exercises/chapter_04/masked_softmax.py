@@ -2,9 +2,8 @@
 
 import torch
 
-from s2s_lib.attention import masked_softmax
-
-from ...exercise import Exercise, Wrong, numbers, real
+from ....model.attention import masked_softmax
+from ...desk.exercise import Exercise, Wrong, numbers, real
 
 
 def _masked_softmax_cases(generator):

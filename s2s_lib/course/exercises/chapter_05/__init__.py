@@ -1,6 +1,6 @@
 """Chapter 05, Attention variants: one module an exercise."""
 
-from ...exercise import Prediction
+from ...desk.exercise import Prediction
 from .concat import CONCAT
 from .general import GENERAL
 

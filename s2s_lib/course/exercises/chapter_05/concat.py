@@ -3,9 +3,8 @@
 import torch
 import torch.nn.functional as F
 
-from s2s_lib.attention import AdditiveScore, ConcatScore
-
-from ...exercise import Exercise, Wrong, numbers
+from ....model.attention import AdditiveScore, ConcatScore
+from ...desk.exercise import Exercise, Wrong, numbers
 
 
 def concat(query, keys, W_a, v_a):

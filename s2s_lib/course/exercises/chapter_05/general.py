@@ -3,9 +3,8 @@
 import torch
 import torch.nn.functional as F
 
-from s2s_lib.attention import DiagonalScore, DotScore, GeneralScore
-
-from ...exercise import Exercise, Wrong, numbers
+from ....model.attention import DiagonalScore, DotScore, GeneralScore
+from ...desk.exercise import Exercise, Wrong, numbers
 
 
 def general(query, keys, W_a):

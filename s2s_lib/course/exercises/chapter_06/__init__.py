@@ -1,6 +1,6 @@
 """Chapter 06, Teacher forcing: one module an exercise."""
 
-from ...exercise import Prediction
+from ...desk.exercise import Prediction
 from .schedule import SCHEDULE
 from .score import SCORE
 from .unroll import UNROLL

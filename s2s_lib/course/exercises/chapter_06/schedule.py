@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from ...exercise import Exercise, Wrong
+from ...desk.exercise import Exercise, Wrong
 
 
 def inverse_sigmoid_decay(steps, k):

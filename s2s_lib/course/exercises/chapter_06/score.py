@@ -3,10 +3,9 @@
 import torch
 from torch.nn.functional import one_hot
 
-from s2s_lib.decoder import writable
-from s2s_lib.metrics import token_accuracy, token_loss
-
-from ...exercise import Exercise, Wrong
+from ....model.decoder import writable
+from ....model.metrics import token_accuracy, token_loss
+from ...desk.exercise import Exercise, Wrong
 
 
 def score(forced, free, targets):

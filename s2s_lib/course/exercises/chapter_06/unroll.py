@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ...exercise import Exercise
+from ...desk.exercise import Exercise
 from .unroll_wrong import WRONG
 
 

@@ -2,9 +2,8 @@
 
 import torch
 
-from s2s_lib.decoder import most_likely
-
-from ...exercise import Wrong
+from ....model.decoder import most_likely
+from ...desk.exercise import Wrong
 
 
 def _with(**parts):

@@ -1,6 +1,6 @@
 """Chapter 07, Why it works: one module an exercise."""
 
-from ...exercise import Prediction
+from ...desk.exercise import Prediction
 from .gradient import GRADIENT
 from .occlusion import OCCLUSION
 

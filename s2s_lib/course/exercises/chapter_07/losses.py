@@ -3,9 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from s2s_lib.attention import masked_softmax
-
-from ...exercise import numbers, real
+from ....model.attention import masked_softmax
+from ...desk.exercise import numbers, real
 
 
 class LastState(nn.Module):

@@ -4,9 +4,8 @@ from math import exp
 
 import torch
 
-from s2s_lib.text import PAD, UNK
-
-from ...exercise import Exercise, Wrong
+from ....corpora.text import PAD, UNK
+from ...desk.exercise import Exercise, Wrong
 from .score import Score
 
 

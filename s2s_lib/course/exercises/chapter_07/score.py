@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...exercise import numbers
+from ...desk.exercise import numbers
 
 
 class Score(nn.Module):

@@ -1,6 +1,6 @@
 """Chapter 08, Decoding: one module an exercise."""
 
-from ...exercise import Prediction
+from ...desk.exercise import Prediction
 from .beam_step import BEAM_STEP
 from .bleu import BLEU
 from .rank import RANK

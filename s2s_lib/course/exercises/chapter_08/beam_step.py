@@ -2,10 +2,9 @@
 
 import torch
 
-from s2s_lib.decoding import beam_search, next_log_probs, topk_pairs
-from s2s_lib.text import EOS, PAD, SOS
-
-from ...exercise import Exercise, Wrong
+from ....corpora.text import EOS, PAD, SOS
+from ....translating.decoding import beam_search, next_log_probs, topk_pairs
+from ...desk.exercise import Exercise, Wrong
 from .steps import (
     NEVER,
     beam_step,

@@ -5,9 +5,8 @@ import operator
 
 import torch
 
-from s2s_lib.metrics import bleu as library_bleu
-
-from ...exercise import Exercise, Wrong
+from ....model.metrics import bleu as library_bleu
+from ...desk.exercise import Exercise, Wrong
 from .ngrams import (
     different,
     geometric,

@@ -2,9 +2,8 @@
 
 import torch
 
-from s2s_lib.decoding import ranked
-
-from ...exercise import Exercise, Wrong
+from ....translating.decoding import ranked
+from ...desk.exercise import Exercise, Wrong
 
 
 def rank(log_probs, lengths, alpha):

@@ -1,6 +1,6 @@
 """Chapter 09, Real translation: one module an exercise."""
 
-from ...exercise import Prediction
+from ...desk.exercise import Prediction
 from .unk import UNK
 
 EXERCISES = (UNK,)

@@ -2,9 +2,8 @@
 
 import torch
 
-from s2s_lib.translator import Translator
-
-from ...exercise import Exercise, Wrong
+from ....translating.translator import Translator
+from ...desk.exercise import Exercise, Wrong
 
 SOURCE = ["Zidane", "mange", "une", "fondue", "à", "Lyon", "avec", "Kenji"]
 TARGET = ["a", "man", "eats", "in", "the", "with"]

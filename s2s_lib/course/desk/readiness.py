@@ -1,0 +1,51 @@
+"""Is everything in place to work through the course? The first cell of chapter 00 asks."""
+
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ...translating.translator import shipped
+
+PYTHON = (3, 11)
+TRANSLATORS = ("fr-en", "french-none", "french-dot", "french-general", "french-concat", "korean-general")
+PACKAGES = (
+    "torch",
+    "matplotlib",
+    "seaborn",
+    "ipywidgets",
+    "anywidget",
+    "jupyterlab",
+    "tqdm",
+    "safetensors",
+    "jaxtyping",
+)
+
+
+def ready() -> None:
+    """Print "ready: yes", or what is missing and what to do about it."""
+    problems = missing()
+    print("ready: no" if problems else "ready: yes", *problems, sep="\n- ")
+
+
+def missing() -> list[str]:
+    """List what stands in the way, each with its remedy."""
+    problems = []
+    if sys.version_info < PYTHON:
+        problems.append(f"Python {sys.version.split()[0]} is too old: install {PYTHON[0]}.{PYTHON[1]} or newer")
+    absent = [package for package in PACKAGES if not _installed(package)]
+    if absent:
+        problems.append(f"not installed: {', '.join(absent)}. Run: pip install -r requirements.txt")
+    lost = [name for name in TRANSLATORS if name not in shipped()]
+    if lost:
+        problems.append(f"translators not found: {', '.join(lost)}. Clone or unpack the workbook again")
+    if not os.access(Path.cwd(), os.W_OK):
+        problems.append(f"{Path.cwd()} can't be written to, so progress can't be kept: copy the notebooks elsewhere")
+    return problems
+
+
+def _installed(package: str) -> bool:
+    try:
+        return bool(version(package))
+    except PackageNotFoundError:
+        return False

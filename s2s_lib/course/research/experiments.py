@@ -1,0 +1,198 @@
+"""The course's experiments: what is trained, under which settings, and what is measured afterwards.
+
+`python -m s2s_lib.ablation NAME` runs one over all settings and seeds into a table.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from ... import corpora
+from ...corpora.parallel import ParallelCorpus, SentencePair
+from ...corpora.text import Vocab, detokenize
+from ...learning.fitting import History, fit
+from ...learning.training import evaluate
+from ...measuring.analysis import BINS, accuracy_by_length, alignment_error, gradient_flow, occlusion, words
+from ...measuring.grid import read_rows, run_grid
+from ...model.bahdanau import build_bahdanau
+from ...model.batching import batches, collate
+from ...model.metrics import bleu, chrf, exact_match, hard_alignment
+from ...model.seq2seq import build_model
+from ...model.teacher_forcing import exponential, inverse_sigmoid, linear
+from ...translating.translator import Translator
+
+Row = dict[str, float | None]
+SMALL = {"embedding_dim": 64, "num_layers": 1, "dropout": 0.1}
+FAR = 20  # words of the sentences on which gradients are measured
+OCCLUDED = 100  # sentences in which every word is taken away once
+SCHEDULES = {"linear": linear(), "exponential": exponential(), "inverse sigmoid": inverse_sigmoid()}
+
+
+class Experiment(NamedTuple):
+    """What `run(seed=..., **settings)` measures, and the settings of its table."""
+
+    run: Callable[..., Row]
+    grids: tuple[Mapping[str, Sequence], ...]
+    seeds: Sequence[int] = range(5)
+
+
+def attention(seed: int, corpus: str, attention: str) -> Row:
+    """Train a small model with this attention, or none."""
+    if corpus == "korean":
+        return trained(corpora.korean(), seed, attention, epochs=12)
+    return trained(corpora.french(size="small"), seed, attention)
+
+
+def reversed_source(seed: int, bidirectional: bool, source: str) -> Row:
+    """Train without attention on sources as they are or from their last word to their first (Sutskever et al. 2014)."""
+    corpus = corpora.french(size="small")
+    if source == "reversed":
+        corpus = ParallelCorpus(*([SentencePair(pair.src[::-1], pair.trg) for pair in part] for part in corpus))
+    return trained(corpus, seed, "none", bidirectional=bidirectional)
+
+
+def bottleneck(seed: int, attention: str, hidden_size: int) -> Row:
+    """Train with a vector of this size between encoder and decoder."""
+    return trained(corpora.french(size="small"), seed, attention, hidden_size=hidden_size)
+
+
+def teacher_forcing(seed: int, schedule: str) -> Row:
+    """Train with a fixed probability of forcing, or one that falls."""
+    forcing = SCHEDULES[schedule] if schedule in SCHEDULES else float(schedule)
+    return trained(corpora.french(size="small"), seed, "general", epochs=4, teacher_forcing=forcing)
+
+
+def trained(corpus: ParallelCorpus, seed: int, attention: str, *, epochs: int = 7, teacher_forcing=1.0, **sizes) -> Row:
+    """Train one model on one thread and measure it."""
+    vocabs = [Vocab.build(pair[side] for pair in corpus.train) for side in (0, 1)]
+    shuffle = torch.Generator().manual_seed(seed)
+    train = batches(corpus.train, *vocabs, batch_size=64, generator=shuffle)
+    valid = batches(corpus.valid, *vocabs, batch_size=100)
+    sizes = {"hidden_size": 128, **SMALL, **sizes}
+    if attention == "bahdanau":
+        del sizes["num_layers"]
+        model = build_bahdanau(*map(len, vocabs), **sizes, seed=seed)
+    else:
+        kind = None if attention == "none" else attention
+        model = build_model(*map(len, vocabs), attention=kind, **sizes, seed=seed)
+    began = time.process_time()
+    history = fit(
+        model, train, valid, epochs=epochs, warmup=0.1, teacher_forcing=teacher_forcing, seed=seed, progress=False
+    )
+    seconds = time.process_time() - began
+    return {"epochs": epochs, "cpu_seconds": seconds} | measured(Translator(model, *vocabs), corpus, history)
+
+
+def measured(translator: Translator, corpus: ParallelCorpus, history: History) -> Row:
+    """Measure what all tables hold."""
+    model, test = translator.model, corpus.test
+    data = batches(test, translator.src_vocab, translator.trg_vocab, batch_size=100)
+    loss, forced = evaluate(model, data)
+    traces = translator.translate_many(pair.src for pair in test)
+    groups = dict.fromkeys((1, *BINS[:-1]))
+    groups |= {
+        max(b for b in groups if b <= g.shortest): g.accuracy for g in accuracy_by_length(traces, test, BINS[:-1])
+    }
+    looks = model.decoder.attention is not None
+    return {
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+        "attention_parameters": sum(weight.numel() for weight in model.decoder.attention.parameters()) if looks else 0,
+        "exact": exact_match([words(trace) for trace in traces], [pair.trg for pair in test]),
+        **{f"exact_from_{low}": accuracy for low, accuracy in groups.items()},
+        "forced": forced,
+        "free": evaluate(model, data, 0.0)[1],
+        "perplexity": torch.tensor(loss).exp().item(),
+        **{f"loss_{epoch.epoch}": epoch.valid_loss for epoch in history.epochs},
+        **{f"accuracy_{epoch.epoch}": epoch.valid_accuracy for epoch in history.epochs},
+        **{f"gradient_{k}": norm for k, norm in enumerate(gradient_by_distance(translator, test))},
+        "aer": alignment_error(translator, test) if looks and test[0].alignment else None,
+        "entropy": torch.cat([trace.entropy for trace in traces]).mean().item() if looks else None,
+        "agreement": agreement(translator, test[:OCCLUDED]) if looks else None,
+    }
+
+
+def gradient_by_distance(translator: Translator, pairs: Sequence[SentencePair]) -> list[float]:
+    """Give the mean gradient norm that reaches the word k places before the end of a source of `FAR` words."""
+    far = [translator.encode(pair.src, pair.trg) for pair in pairs if len(pair.src) == FAR]
+    norms = torch.cat([gradient_flow(translator.model, collate([pair])) for pair in far])  # (N, S)
+    return norms.mean(0).flip(0).tolist()
+
+
+def agreement(translator: Translator, pairs: Sequence[SentencePair]) -> float:
+    """Share of output words that look most at the source word whose loss they would feel most."""
+    same = total = 0
+    for pair in pairs:
+        needed = hard_alignment(occlusion(translator, pair.src, pair.trg)[:-1])
+        looked_at = hard_alignment(translator.translate(pair.src, forced=pair.trg).weights[:-1])
+        same, total = same + len(needed & looked_at), total + len(needed)
+    return same / total
+
+
+def decoding(seed: int, translator: str, beam_size: int, length_penalty: float) -> Row:
+    """Translate the test sentences of a shipped translator, greedily (a beam of 1) or with a beam; no seed matters."""
+    loaded = Translator.load(translator)
+    if translator == "fr-en":
+        test = corpora.multi30k(src="fr", trg="en").test
+        references = [english for _, english in corpora.multi30k_lines("test")]
+    else:
+        test = corpora.french().test
+        references = [detokenize(pair.trg) for pair in test]
+    began = time.process_time()
+    traces = loaded.translate_many((pair.src for pair in test), beam_size, length_penalty=length_penalty)
+    seconds = time.process_time() - began
+    texts, outputs = [trace.text for trace in traces], [words(trace) for trace in traces]
+    return {
+        "bleu": bleu(texts, references),
+        "chrf": chrf(texts, references),
+        "exact": exact_match(outputs, [pair.trg for pair in test]),
+        "length_ratio": sum(map(len, outputs)) / sum(len(pair.trg) for pair in test),
+        "log_prob": sum(trace.log_prob for trace in traces) / len(traces),
+        "cpu_seconds": seconds,
+    }
+
+
+EXPERIMENTS = {
+    "attention": Experiment(
+        attention,
+        (
+            {
+                "corpus": ["french"],
+                "attention": ["none", "fixed", "dot", "diagonal", "general", "concat", "bahdanau"],
+            },
+            {"corpus": ["korean"], "attention": ["dot", "general", "concat"]},
+        ),
+    ),
+    "reversed": Experiment(reversed_source, ({"bidirectional": [False, True], "source": ["forward", "reversed"]},)),
+    "bottleneck": Experiment(bottleneck, ({"attention": ["none", "dot"], "hidden_size": [16, 32, 64, 128]},)),
+    "teacher-forcing": Experiment(teacher_forcing, ({"schedule": ["0", "0.25", "0.5", "0.75", "1", *SCHEDULES]},)),
+    "decoding": Experiment(
+        decoding,
+        (
+            {
+                "translator": ["fr-en", "french-none", "french-general"],
+                "beam_size": [1, 2, 3, 5, 10],
+                "length_penalty": [0.0, 0.5, 1.0, 1.5],
+            },
+        ),
+        seeds=[0],
+    ),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one of the course's experiments over the cores; interrupted, it goes on when called anew."""
+    parser = argparse.ArgumentParser("python -m s2s_lib.ablation", description="Run an experiment of the course.")
+    parser.add_argument("name", choices=EXPERIMENTS, help="which one")
+    parser.add_argument("--out", type=Path, help="the table (default: runs/NAME.csv); what it holds is not run again")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs side by side (default: one a core)")
+    args = parser.parse_args(arguments)
+    experiment, out = EXPERIMENTS[args.name], args.out or Path("runs") / f"{args.name}.csv"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for grid in experiment.grids:
+        run_grid(experiment.run, grid, experiment.seeds, out, jobs=args.jobs)
+    print(f"{len(read_rows(out))} rows in {out}")

@@ -1,0 +1,133 @@
+"""`fit`: train a model from a cell or a script, with progress, validation, a clean stop and a way to go on."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from tqdm.auto import tqdm
+
+from ..model.batching import Batch, batches
+from ..model.seq2seq import Seq2Seq
+from ..model.teacher_forcing import Schedule, as_schedule
+from .checkpoints import load_run, save_run
+from .training import Epoch, Run, Settings, Step, events, start
+
+
+class History(NamedTuple):
+    """What happened while a model was trained."""
+
+    steps: list[Step]
+    epochs: list[Epoch]
+    stopped: str  # "finished", "early" (no progress for `patience` epochs), "interrupted", "failed" by an exception
+
+
+def fit(
+    model: Seq2Seq,
+    train: batches,
+    valid: Iterable[Batch] | None = None,
+    *,
+    epochs: int,
+    lr: float = 5e-3,
+    warmup: float = 0.3,
+    teacher_forcing: float | Schedule = 1.0,
+    coin: str = "step",
+    clip: float = 1.0,
+    label_smoothing: float = 0.0,
+    patience: int | None = None,
+    seed: int = 0,
+    resume: str | Path | None = None,
+    progress: bool = True,
+    on_event: Callable[[Step | Epoch | History], None] | None = None,
+) -> History:
+    """Train `model` in place with Adam and leave it with its best weights by validation loss, in eval mode.
+
+    `lr` is the peak of the learning rate, reached after the share `warmup` of all steps; `clip` is the largest
+    gradient norm, `patience` the epochs without a better validation loss after which training ends. With `resume`,
+    a file, the run is saved there after every epoch and at an interrupt, and goes on from there when called again;
+    the weights come out the same, bit for bit. `on_event` is called with every step, every epoch and, at the end,
+    with the history: a `TrainingMonitor` draws them.
+
+    The first interrupt (Ctrl-C, or the stop button) ends training after the step under way and keeps the
+    weights as they then are; the second raises KeyboardInterrupt at once. Raises TrainingDiverged on a
+    loss that is not finite, CheckpointError where `resume` belongs to another run.
+    """
+    settings = Settings(epochs, lr, warmup, as_schedule(teacher_forcing), coin, clip, label_smoothing, patience, seed)
+    run = start(model, train, settings)
+    if resume is not None and Path(resume).exists():
+        load_run(resume, run)
+    tell = on_event or (lambda event: None)
+    try:
+        stopped = work(run, valid, resume, progress, tell)
+    except BaseException:
+        with suppress(Exception):  # what went wrong first is what is raised
+            tell(History(run.steps, run.epochs, "failed"))
+        raise
+    if stopped != "interrupted":
+        model.load_state_dict(run.best_weights)
+    model.eval()
+    history = History(run.steps, run.epochs, stopped)
+    tell(history)
+    return history
+
+
+def work(
+    run: Run,
+    valid: Iterable[Batch] | None,
+    resume: str | Path | None,
+    progress: bool,
+    tell: Callable[[Step | Epoch], None],
+) -> str:
+    """Train until the run is over or interrupted, and say which."""
+    with interrupt_flag() as interrupted, bar(run, progress) as shown:
+        for event in events(run, valid):
+            show(shown, event)
+            tell(event)
+            if resume is not None and (isinstance(event, Epoch) or interrupted.is_set()):
+                save_run(resume, run)
+            if interrupted.is_set():
+                break
+    if len(run.epochs) == run.settings.epochs:
+        return "finished"
+    return "interrupted" if interrupted.is_set() else "early"
+
+
+@contextmanager
+def interrupt_flag() -> Iterator[threading.Event]:
+    """Turn the first SIGINT into a flag, let the second through, and put the old handler back afterwards.
+
+    Signals reach the main thread only; on any other the flag stays unset.
+    """
+    flag = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield flag
+        return
+
+    def once(signum: int, frame: object) -> None:
+        if flag.is_set():
+            raise KeyboardInterrupt
+        flag.set()
+
+    before = signal.signal(signal.SIGINT, once)
+    try:
+        yield flag
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def bar(run: Run, progress: bool) -> tqdm:
+    """Draw a progress bar over all steps of a run, those done before included."""
+    total = run.settings.epochs * len(run.train)
+    return tqdm(total=total, initial=len(run.steps), unit="step", disable=not progress)
+
+
+def show(shown: tqdm, event: Step | Epoch) -> None:
+    """Move the progress bar; after each epoch it names the losses."""
+    if isinstance(event, Step):
+        shown.update()
+    else:
+        shown.set_postfix(
+            epoch=event.epoch, train=f"{event.train_loss:.3f}", valid=f"{event.valid_loss:.3f}", refresh=False
+        )

@@ -1,0 +1,157 @@
+"""The course's experiments: the committed tables are theirs, whole, and what they measure is what it says."""
+
+from itertools import product
+
+import pandas as pd
+import pytest
+import torch
+
+from s2s_lib import corpora
+from s2s_lib.corpora.parallel import ParallelCorpus
+from s2s_lib.corpora.text import Vocab
+from s2s_lib.course.research import experiments
+from s2s_lib.course.research.experiments import EXPERIMENTS, gradient_by_distance, main
+from s2s_lib.course.research.tables import TABLES, table
+from s2s_lib.measuring.grid import long
+from s2s_lib.model.seq2seq import build_model
+from s2s_lib.translating.translator import Translator
+
+
+def points(experiment):
+    """Give every combination of settings and seed, as text."""
+    return sorted(
+        tuple(map(str, (*values, seed)))
+        for grid in experiment.grids
+        for values in product(*grid.values())
+        for seed in experiment.seeds
+    )
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_committed_table_has_each_setting_and_seed_once(name):
+    experiment = EXPERIMENTS[name]
+    rows = table(name)[[*experiment.grids[0], "seed"]]
+    assert sorted(tuple(map(str, row)) for row in rows.itertuples(index=False)) == points(experiment)
+    assert len(experiment.seeds) >= 5 or name == "decoding"  # shipped translators: nothing is drawn
+
+
+def test_no_table_is_left_from_an_experiment_that_is_gone():
+    assert {path.stem for path in TABLES.glob("*.csv")} == set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name != "decoding"])
+def test_shares_are_shares_and_every_run_learned_something(name):
+    rows = table(name)
+    shares = rows.filter(regex="^(exact|forced|free|accuracy|aer|agreement)")
+    assert ((shares >= 0) & (shares <= 1) | shares.isna()).all(axis=None)
+    assert (rows.perplexity > 1).all()
+    last = long(rows, "loss", "epoch").query("epoch == epochs")
+    assert (last.loss < rows.loss_1.reindex(last.index, fill_value=rows.loss_1.max())).all()
+
+
+def test_parameters_in_the_table_are_those_of_the_models():
+    rows = table("bottleneck").drop_duplicates(["attention", "hidden_size"])
+    corpus = corpora.french(size="small")
+    sizes = [len(Vocab.build(pair[side] for pair in corpus.train)) for side in (0, 1)]
+    for row in rows.itertuples():
+        kind = None if row.attention == "none" else row.attention
+        model = build_model(*sizes, attention=kind, embedding_dim=64, hidden_size=row.hidden_size, num_layers=1)
+        assert sum(weight.numel() for weight in model.parameters()) == row.parameters
+
+
+def test_a_shipped_translator_decodes_here_as_in_the_table():
+    stored = table("decoding").query("translator == 'french-general' and beam_size == 2 and length_penalty == 1")
+    found = EXPERIMENTS["decoding"].run(seed=0, translator="french-general", beam_size=2, length_penalty=1.0)
+    for name in ("bleu", "chrf", "exact", "length_ratio", "log_prob"):
+        assert stored[name].item() == pytest.approx(found[name], rel=1e-3)
+
+
+@pytest.fixture(scope="module")
+def cut():
+    """Both corpora, cut short."""
+
+    def shortened(parts):
+        far = [pair for pair in parts.test if len(pair.src) == experiments.FAR][:2]
+        return ParallelCorpus(parts.train[:128], parts.valid[:20], [*far, *parts.test[:10]])
+
+    return {"french": shortened(corpora.french(size="small")), "korean": shortened(corpora.korean())}
+
+
+@pytest.fixture
+def little(monkeypatch, cut):
+    """Experiments on the short corpora, of one epoch."""
+    monkeypatch.setattr(experiments.corpora, "french", lambda size: cut["french"])
+    monkeypatch.setattr(experiments.corpora, "korean", lambda: cut["korean"])
+    fit = experiments.fit
+    monkeypatch.setattr(experiments, "fit", lambda *given, **options: fit(*given, **(options | {"epochs": 1})))
+
+
+@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name != "decoding"])
+def test_each_setting_runs_and_measures_what_the_table_holds(name, little):
+    experiment, stored = EXPERIMENTS[name], table(name)
+    for grid in experiment.grids:
+        settings = {setting: values[-1] for setting, values in grid.items()}
+        found = experiment.run(seed=0, **settings)
+        numbered = long(pd.DataFrame([found]), "loss", "epoch")
+        assert len(numbered) == 1  # the epochs asked for here
+        assert set(found) <= set(stored)
+        assert stored.columns[0] == next(iter(settings))
+
+
+def test_a_reversed_source_is_read_from_its_last_word(little, monkeypatch):
+    seen = []
+    monkeypatch.setattr(experiments, "trained", lambda corpus, *given, **options: seen.append(corpus) or {})
+    for source in ("forward", "reversed"):
+        EXPERIMENTS["reversed"].run(seed=0, bidirectional=False, source=source)
+    forward, backward = (corpus.train[0] for corpus in seen)
+    assert backward.src == forward.src[::-1] != forward.src
+    assert backward.trg == forward.trg
+
+
+def test_gradient_is_given_by_distance_from_the_end(little):
+    """An encoder that reads from right to left only would turn this round; here the last words are nearest."""
+    corpus = experiments.corpora.french(size="small")
+    vocabs = [Vocab.build(pair[side] for pair in corpus.train) for side in (0, 1)]
+    sizes = {"embedding_dim": 8, "hidden_size": 8, "num_layers": 1}
+    model = build_model(*map(len, vocabs), attention=None, bidirectional=False, **sizes)
+    norms = gradient_by_distance(Translator(model, *vocabs), corpus.test)
+    assert len(norms) == experiments.FAR
+    assert norms[0] > 10 * norms[-1] > 0
+
+
+def test_the_command_fills_a_table_and_goes_on_with_it(tmp_path, monkeypatch, capsys):
+    calls = []
+
+    def run(seed, letter):
+        calls.append((seed, letter))
+        return {"score": seed + len(letter) / 3}
+
+    monkeypatch.setitem(EXPERIMENTS, "tiny", experiments.Experiment(run, ({"letter": ["a", "bb"]}, {"letter": ["c"]})))
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        main(["tiny", "--jobs", "1"])
+        assert "15 rows in runs" in capsys.readouterr().out
+    assert len(calls) == len(set(calls)) == 15
+    assert pd.read_csv("runs/tiny.csv").query("letter == 'bb'").score.iloc[0] == pytest.approx(2 / 3, rel=1e-5)
+
+
+def test_an_unknown_table_is_told_which_there_are():
+    with pytest.raises(FileNotFoundError, match="teacher-forcing"):
+        table("attentoin")
+
+
+def test_long_turns_numbered_columns_into_rows_and_leaves_the_rest():
+    wide = pd.DataFrame({"kind": ["a", "b"], "loss_1": [3.0, 4.0], "loss_2": [1.0, None], "loss_all": [9, 9]})
+    tidy = long(wide, "loss", "epoch")
+    assert tidy.to_dict("records") == [
+        {"kind": "a", "loss_all": 9, "epoch": 1, "loss": 3.0},
+        {"kind": "b", "loss_all": 9, "epoch": 1, "loss": 4.0},
+        {"kind": "a", "loss_all": 9, "epoch": 2, "loss": 1.0},
+    ]
+
+
+def test_the_random_state_of_the_caller_is_left_alone(little):
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    EXPERIMENTS["bottleneck"].run(seed=1, attention="dot", hidden_size=32)
+    assert torch.equal(torch.get_rng_state(), before)

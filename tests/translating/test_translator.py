@@ -1,0 +1,376 @@
+"""Translators and traces: what is shown is what happened, and an edit changes what follows and nothing before."""
+
+import math
+
+import pytest
+import tiny
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s2s_lib.corpora.text import EOS, SPECIALS, UNK, Vocab
+from s2s_lib.learning.checkpoints import CheckpointError, save_model
+from s2s_lib.translating import translator as module
+from s2s_lib.translating.decoding import beam_search
+from s2s_lib.translating.trace import checked_edits
+from s2s_lib.translating.translator import Translator, shipped
+
+FRENCH = ["l'", "le", "la", "chat", "souris", "noir", "mange", "voit", "et", "un", "."]
+ENGLISH = ["the", "cat", "mouse", "black", "eats", "sees", "and", "a", "."]
+TEXT = "Le chat noir voit la souris."
+TEXTS = ["La souris mange.", "", TEXT, "un zèbre voit le chat et la girafe", "...", "  ", "Noir", TEXT]
+
+
+def translator(attention="general", *, ends=1.0, tokenizer="words", **kind):
+    """Join an untrained model and small vocabularies; `ends` makes <eos> likelier, so that sentences end."""
+    letters = sorted(set("".join(FRENCH + ENGLISH) + " LTÉ"))
+    src, trg = (Vocab([*SPECIALS, *(letters if tokenizer == "characters" else words)]) for words in (FRENCH, ENGLISH))
+    model = tiny.model(attention, src_vocab=len(src), trg_vocab=len(trg), **kind)
+    with torch.no_grad():
+        model.decoder.output.bias[EOS] += ends
+    return Translator(model, src, trg, tokenizer=tokenizer)
+
+
+def likes(token, attention="general", **kind):
+    """Build a translator that says nothing but `token`."""
+    built = translator(attention, **kind)
+    with torch.no_grad():
+        built.model.decoder.output.bias[token] += 1000
+    return built
+
+
+def close(given, expected, atol=1e-5):
+    torch.testing.assert_close(given, expected, atol=atol, rtol=0)
+
+
+@pytest.mark.parametrize("attention", tiny.LOOKING)
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_a_trace_fits_together(attention, beam_size):
+    built = translator(attention)
+    trace = built.translate(TEXT, beam_size)
+    steps, length = len(trace.trg), len(trace.src)
+    assert trace.kind == attention
+    assert trace.src == ("Le", "chat", "noir", "voit", "la", "souris", ".")
+    assert trace.weights.shape == trace.scores.shape == (steps, length)
+    assert trace.states.shape == (length, 8)
+    assert trace.queries.shape == trace.contexts.shape == (steps, 8)
+    close(trace.weights.sum(1), torch.ones(steps))
+    close(trace.scores.softmax(1), trace.weights)
+    close(trace.weights @ trace.states, trace.contexts)
+    close(trace.entropy, -(trace.weights * trace.weights.log()).sum(1))
+    if attention != "fixed":
+        close(built.model.decoder.attention.score(trace.queries[None], trace.states[None])[0], trace.scores)
+
+
+@pytest.mark.parametrize("attention", tiny.ATTENTIONS)
+def test_greedy_output_is_the_first_candidate_of_every_step(attention):
+    trace = translator(attention).translate(TEXT)
+    assert [candidates[0][0] for candidates in trace.candidates] == [
+        "<unk>" if copied else token for token, copied in zip(trace.trg, trace.copied, strict=True)
+    ]
+    for candidates in trace.candidates:
+        probabilities = [p for _, p in candidates]
+        assert len(candidates) == 5
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert 0 < sum(probabilities) <= 1 + 1e-5
+        assert not {"<pad>", "<sos>"} & {token for token, _ in candidates}
+
+
+def test_candidates_can_all_be_written_in_a_small_vocabulary_too():
+    src, trg = Vocab([*SPECIALS, "a"]), Vocab([*SPECIALS, "b"])
+    built = Translator(tiny.model(src_vocab=5, trg_vocab=5), src, trg)
+    for candidates in built.translate("a").candidates:
+        assert {token for token, _ in candidates} == {"<unk>", "<eos>", "b"}
+        assert sum(p for _, p in candidates) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_translation_ends_with_eos_and_its_text_does_not():
+    trace = likes(EOS).translate(TEXT)
+    assert trace.trg == ("<eos>",)
+    assert trace.text == ""
+    endless = likes(5).translate(TEXT, max_len=3)
+    assert endless.trg == ("cat", "cat", "cat")
+    assert endless.text == "Cat cat cat"
+
+
+def test_without_attention_a_trace_has_no_weights():
+    trace = likes(UNK, None).translate(TEXT, max_len=3)
+    assert (trace.kind, trace.weights, trace.scores, trace.contexts, trace.entropy) == (None,) * 5
+    assert trace.trg == ("<unk>",) * 3
+    assert not any(trace.copied)
+    assert trace.states.shape == (7, 8)
+
+
+def same(first, second):
+    """Tell whether two traces show the same, to the last bit."""
+    assert (first.src, first.trg, first.text, first.candidates) == (
+        second.src,
+        second.trg,
+        second.text,
+        second.candidates,
+    )
+    for part in ("weights", "scores", "contexts", "states", "queries"):
+        assert torch.equal(getattr(first, part), getattr(second, part))
+    return True
+
+
+@pytest.mark.parametrize("attention", tiny.LOOKING)
+def test_setting_a_row_to_its_own_weights_changes_nothing(attention):
+    built = translator(attention, ends=-1.0)
+    trace = built.translate(TEXT)
+    for step in range(0, len(trace.trg), 4):
+        assert same(built.translate(TEXT, edits={step: trace.weights[step].tolist()}), trace)
+    every = dict(enumerate(trace.weights.tolist()))
+    assert same(built.translate(TEXT, edits=every), trace)
+
+
+@pytest.mark.parametrize("attention", tiny.LOOKING)
+def test_an_edit_changes_its_step_and_what_follows_and_nothing_before(attention):
+    built = translator(attention, ends=-1.0)
+    trace, step = built.translate(TEXT), 3
+    edited = built.translate(TEXT, edits={step: [0, 0, 0, 0, 0, 0, 4]})
+    assert edited.trg[:step] == trace.trg[:step]
+    assert edited.edited == (step,)
+    close(edited.weights[:step], trace.weights[:step])
+    assert edited.weights[step].tolist() == [0, 0, 0, 0, 0, 0, 1]
+    close(edited.contexts[step], trace.states[6])
+    assert edited.candidates[step] != trace.candidates[step]
+    close(edited.scores[step], trace.scores[step])  # what the model thought; the edit overrules it
+    close(edited.weights @ edited.states, edited.contexts)
+    said = [candidates[0][0] for candidates in edited.candidates]
+    assert said == ["<unk>" if copied else token for token, copied in zip(edited.trg, edited.copied, strict=True)]
+
+
+def test_an_edit_changes_the_words_after_it():
+    built = translator("dot", ends=-1.0, seed=1)
+    trace = built.translate(TEXT)
+    outcomes = {built.translate(TEXT, edits={0: row}).trg for row in torch.eye(7).tolist()}
+    assert len(outcomes | {trace.trg}) > 1
+    assert any(trg[1:] != trace.trg[1:] for trg in outcomes)
+
+
+def test_edits_and_a_forced_output_go_together():
+    built = translator()
+    trace = built.translate(TEXT, forced="the black cat", edits={1: [1, 0, 0, 0, 0, 0, 0]})
+    plain = built.translate(TEXT, forced="the black cat")
+    assert trace.trg == plain.trg == ("the", "black", "cat", "<eos>")
+    assert trace.weights[1].tolist() == [1, 0, 0, 0, 0, 0, 0]
+    close(trace.weights[[0, 2, 3]], plain.weights[[0, 2, 3]])
+
+
+@given(st.lists(st.just(0.0) | st.floats(1e-30, 3e38), min_size=1, max_size=6).filter(any))
+def test_edited_weights_become_a_distribution(weights):
+    (row,) = checked_edits({2: weights}, len(weights)).values()
+    assert row.sum().item() == pytest.approx(1, abs=1e-5)
+    largest = max(weights)
+    share = [weight / largest for weight in weights]
+    assert row.tolist() == pytest.approx([part / sum(share) for part in share], abs=1e-5)
+
+
+BAD = {
+    "too few": {0: [1.0]},
+    "too many": {0: [1.0] * 8},
+    "none": {0: []},
+    "below zero": {0: [1, 1, 1, 1, 1, 1, -0.1]},
+    "all zero": {0: [0.0] * 7},
+    "not a number": {0: [math.nan] * 7},
+    "infinite": {0: [math.inf, 0, 0, 0, 0, 0, 0]},
+    "a step before the first": {-1: [1.0] * 7},
+}
+
+
+@pytest.mark.parametrize("edits", BAD.values(), ids=BAD)
+def test_bad_edits_are_refused(edits):
+    with pytest.raises(ValueError, match="edit of step"):
+        translator().translate(TEXT, edits=edits)
+
+
+def test_edits_without_attention_are_refused():
+    with pytest.raises(ValueError, match="no attention"):
+        translator(None).translate(TEXT, edits={0: [1.0] * 7})
+
+
+def test_an_edit_of_a_step_that_never_came_is_not_reported():
+    trace = likes(EOS).translate(TEXT, edits={0: [1.0] * 7, 5: [1.0] * 7})
+    assert trace.trg == ("<eos>",)
+    assert trace.edited == (0,)
+
+
+@pytest.mark.parametrize("max_len", [0, -2])
+@pytest.mark.parametrize("edits", [None, {0: [1.0] * 7}], ids=["plain", "edited"])
+def test_a_length_below_one_is_refused(max_len, edits):
+    with pytest.raises(ValueError, match="max_len"):
+        translator().translate(TEXT, edits=edits, max_len=max_len)
+
+
+@pytest.mark.parametrize("attention", tiny.ATTENTIONS)
+def test_a_forced_output_is_what_the_trace_shows(attention):
+    built = translator(attention)
+    trace = built.translate(TEXT, forced=("the", "cat", "sees", "a", "mouse"), gold={(0, 0), (1, 1)})
+    assert trace.trg == ("the", "cat", "sees", "a", "mouse", "<eos>")
+    assert trace.text == "The cat sees a mouse"
+    assert trace.gold == {(0, 0), (1, 1)}
+    assert len(trace.candidates) == 6
+
+
+@pytest.mark.parametrize("attention", ["dot", None])
+def test_forcing_the_models_own_output_changes_nothing(attention):
+    built = translator(attention)
+    own = built.translate(TEXT)
+    forced = built.translate(TEXT, forced=[t for t in own.trg if t != "<eos>"])
+    assert not any(own.copied)
+    assert forced.trg[: len(own.trg)] == own.trg
+    for one, other in zip(own.candidates, forced.candidates, strict=False):
+        assert [token for token, _ in one] == [token for token, _ in other]
+
+
+def test_an_unknown_word_of_a_forced_output_is_not_replaced_by_a_source_word():
+    trace = translator().translate(TEXT, forced="the zebra sees")
+    assert trace.trg == ("the", "zebra", "sees", "<eos>")
+    assert not any(trace.copied)
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+@pytest.mark.parametrize("attention", tiny.ATTENTIONS)
+def test_many_sentences_equal_one_by_one_in_their_order(attention, beam_size, monkeypatch):
+    monkeypatch.setattr(module, "AT_ONCE", 3)
+    built = translator(attention)
+    together = built.translate_many(iter(TEXTS), beam_size)
+    alone = [built.translate(text, beam_size) for text in TEXTS]
+    assert [trace.src for trace in together] == [tuple(built.split(text)) for text in TEXTS]
+    for many, one in zip(together, alone, strict=True):
+        for part in ("src", "trg", "text", "copied", "unknown"):
+            assert getattr(many, part) == getattr(one, part)
+        assert [[w for w, _ in step] for step in many.candidates] == [[w for w, _ in step] for step in one.candidates]
+        close(many.states, one.states)
+        if attention is not None and one.src:
+            close(many.weights, one.weights)
+            close(many.scores, one.scores, atol=1e-4)
+    assert built.translate_many([]) == []
+
+
+def test_nothing_to_translate_gives_an_empty_trace():
+    for text in ("", "  \n", []):
+        trace = translator().translate(text)
+        assert (trace.src, trace.trg, trace.text, trace.candidates) == ((), (), "", ())
+
+
+def test_an_unknown_word_is_copied_from_where_the_decoder_looks():
+    built = likes(UNK)
+    trace = built.translate("le Zébulon mange un zèbre", max_len=4)
+    assert trace.unknown == (False, True, False, False, True)
+    assert trace.copied == (True,) * 4
+    assert trace.trg == tuple(trace.src[position] for position in trace.weights.argmax(1).tolist())
+    assert trace.text.split()[-1].casefold() == trace.trg[-1].casefold()
+    position = {0: [0, 1, 0, 0, 0]}
+    assert built.translate("le Zébulon mange un zèbre", edits=position, max_len=4).trg[0] == "Zébulon"
+
+
+def test_a_word_is_known_in_any_case():
+    trace = translator().translate("LE Chat zèbre")
+    assert trace.src == ("LE", "Chat", "zèbre")
+    assert trace.unknown == (False, False, True)
+    assert torch.equal(trace.states, translator().translate("le chat zèbre").states)
+
+
+def test_a_word_that_looks_like_padding_is_an_unknown_word():
+    built = translator()
+    odd, plain = (built.translate(["le", word, "chat"]) for word in ("<pad>", "zèbre"))
+    assert odd.unknown == (False, True, False)
+    assert torch.equal(odd.states, plain.states)
+
+
+def test_characters_are_translated_one_by_one_and_keep_their_case():
+    built = translator(tokenizer="characters")
+    trace = built.translate(" Le chat ")
+    assert trace.src == tuple("Le chat")
+    assert trace.unknown == (False,) * 7
+    assert trace.text == "".join(token for token in trace.trg if token != "<eos>")
+    assert built.translate("LE").unknown == (False, True)
+    with pytest.raises(ValueError, match=r"words.*characters"):
+        Translator(built.model, built.src_vocab, built.trg_vocab, tokenizer="bytes")
+
+
+def test_a_beam_shows_the_best_hypothesis():
+    built = translator(ends=0.0)
+    for text in (TEXT, "Un chat mange."):
+        src = torch.tensor([built.src_vocab.encode(token.lower() for token in built.split(text))])
+        ((best, *_),) = beam_search(built.model, src, src > 0, beam_size=4, max_len=5)
+        trace = built.translate(text, beam_size=4, max_len=5)
+        assert built.trg_vocab.encode(trace.trg) == [*best.tokens, *[EOS] * best.finished]
+
+
+@pytest.mark.parametrize("length_penalty", [0.0, 1.0])
+def test_a_trace_knows_how_likely_its_output_is(length_penalty):
+    for seed in range(5):
+        built = translator(seed=seed, ends=0)
+        src = torch.tensor([built.encode(TEXT, "")[0]])
+        ((best, *_),) = beam_search(built.model, src, src > 0, 4, 5, length_penalty)
+        trace = built.translate(TEXT, 4, max_len=5, length_penalty=length_penalty)
+        assert trace.log_prob == pytest.approx(best.log_prob, abs=1e-4)
+        many = built.translate_many([TEXT], 4, max_len=5, length_penalty=length_penalty)
+        assert many[0].trg == trace.trg
+
+
+def test_a_length_penalty_of_0_favours_the_short():
+    lengths = {
+        p: sum(len(translator(seed=s, ends=0).translate(TEXT, 4, length_penalty=p).trg) for s in range(8))
+        for p in (0.0, 2.0)
+    }
+    assert lengths[0.0] < lengths[2.0]
+
+
+def test_what_is_shown_is_the_same_everywhere():
+    built = translator()
+    assert repr(built) == "Translator(attention='general', 15 -> 13 words)"
+    assert repr(likes(EOS).translate(TEXT)) == "Trace('Le chat noir voit la souris .' -> '', attention='general')"
+
+
+@pytest.mark.parametrize("attention", ["concat", None])
+@pytest.mark.parametrize("tokenizer", ["words", "characters"])
+def test_a_saved_translator_translates_alike(attention, tokenizer, tmp_path):
+    built = translator(attention, tokenizer=tokenizer)
+    built.about = "été 한국어"
+    built.save(tmp_path / "mine.safetensors")
+    for name in (tmp_path / "mine.safetensors", str(tmp_path / "mine.safetensors")):
+        loaded = Translator.load(name)
+        assert (loaded.src_vocab, loaded.trg_vocab) == (built.src_vocab, built.trg_vocab)
+        assert (loaded.tokenizer, loaded.about, loaded.kind) == (tokenizer, "été 한국어", attention)
+        assert loaded.translate(TEXT).candidates == built.translate(TEXT).candidates
+
+
+def test_a_translator_that_does_not_exist_is_named_with_those_that_do(monkeypatch, tmp_path):
+    translator().save(tmp_path / "fr-en-tiny.safetensors")
+    monkeypatch.setattr(module, "SHIPPED", tmp_path)
+    assert shipped() == ["fr-en-tiny"]
+    assert Translator.load("fr-en-tiny").kind == "general"
+    with pytest.raises(FileNotFoundError, match=r"klingon.*fr-en-tiny"):
+        Translator.load("klingon")
+
+
+def test_a_model_without_vocabularies_is_no_translator(tmp_path):
+    save_model(tmp_path / "bare", tiny.model(), {})
+    with pytest.raises(CheckpointError, match="bare"):
+        Translator.load(tmp_path / "bare")
+
+
+def test_vocabularies_of_another_size_than_the_model_are_refused():
+    built = translator()
+    with pytest.raises(ValueError, match="vocabular"):
+        Translator(built.model, built.trg_vocab, built.src_vocab)
+
+
+def test_translating_leaves_no_gradient_and_no_randomness_behind():
+    built, before = translator(dropout=0.5), torch.get_rng_state()
+    first, second = built.translate(TEXT), built.translate(TEXT)
+    assert same(first, second)
+    assert not first.weights.requires_grad
+    assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("pair", [(3, 0), (0, 2), (-1, 0)])
+def test_a_gold_pair_outside_the_given_sentences_is_an_error(pair):
+    translator = tiny.translator()
+    with pytest.raises(ValueError, match="outside the sentences"):
+        translator.translate("a b c", forced="x y", gold={(0, 0), pair})
+    assert translator.translate("a b c", forced="x y", gold={(2, 1)}).gold == {(2, 1)}
