@@ -5,6 +5,7 @@ from pathlib import Path
 
 import hypothesis
 import jaxtyping
+import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch loads, as the library does
 os.environ["S2S_PROGRESS"] = "off"  # a test never writes into a student's progress
@@ -21,6 +22,14 @@ torch.set_num_threads(1)  # tiny models are fastest on one
 
 hypothesis.settings.register_profile("quiet", deadline=None, derandomize=True, max_examples=40)
 hypothesis.settings.load_profile("quiet")
+
+
+@pytest.fixture
+def unchecked():
+    """Call the library as a student's kernel does, where nothing but the library itself looks at its arguments."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 def pytest_collection_modifyitems(items):

@@ -2,6 +2,7 @@
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from s2s_lib.corpora.parallel import SentencePair
 from s2s_lib.corpora.text import SPECIALS, Vocab
@@ -17,7 +18,7 @@ CELLS = ["gru", "lstm"]
 
 
 def model(
-    attention: str | None = "general", *, seed: int = 0, src_vocab=SRC_VOCAB, trg_vocab=TRG_VOCAB, **sizes
+    attention: str | nn.Module | None = "general", *, seed: int = 0, src_vocab=SRC_VOCAB, trg_vocab=TRG_VOCAB, **sizes
 ) -> Seq2Seq:
     """Build a model with weights of a size that makes it opinionated, wherever training would start; in eval mode."""
     sizes = {"embedding_dim": 6, "hidden_size": 8, "num_layers": 1, "dropout": 0.0} | sizes
@@ -74,7 +75,7 @@ def corpus(
     return batches(pairs, vocab, vocab, batch_size=batch_size, generator=generator, **kind)
 
 
-def translator(attention: str | None = "general", *, seed: int = 0) -> Translator:
+def translator(attention: str | nn.Module | None = "general", *, seed: int = 0, **sizes) -> Translator:
     """Join a model with random weights and vocabularies of a few words."""
     src, trg = Vocab([*SPECIALS, *"abc"]), Vocab([*SPECIALS, *"xyz"])
-    return Translator(model(attention, seed=seed, src_vocab=len(src), trg_vocab=len(trg)), src, trg)
+    return Translator(model(attention, seed=seed, src_vocab=len(src), trg_vocab=len(trg), **sizes), src, trg)

@@ -318,7 +318,7 @@ check("05-concat", my_concat)
 # %% [markdown]
 # ### In the library: `ConcatScore`
 #
-# It leaves the sums, the tanh and the product with $v_a$ to `AdditiveScore`, which works block by block; its source is in the same file.
+# It leaves the sums, the tanh and the product with $v_a$ to `additive_score`, which computes what the comment says, block by block; its source is in `s2s_lib/model/additive.py`.
 
 # %%
 show_source(ConcatScore, after="05-concat")

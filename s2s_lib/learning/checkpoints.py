@@ -10,12 +10,14 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from torch import nn
 
 from ..atomic import replacing
+from ..model.attention import build_attention
 from ..model.seq2seq import Seq2Seq, build_model
 from .training import Epoch, Run, Step
 
-FORMAT = "s2s_lib translator 1"
+FORMAT, FORMER = "s2s_lib translator 2", "s2s_lib translator 1"  # the second told less of the languages
 TIED = "decoder.output.weight"  # the same matrix as decoder.embedding.weight: stored once
 
 
@@ -24,10 +26,17 @@ class CheckpointError(ValueError):
 
 
 def save_model(path: str | Path, model: Seq2Seq, extra: dict, dtype: torch.dtype = torch.float32) -> None:
-    """Write a model built by `build_model`, and `extra`, anything that JSON can hold."""
+    """Write a model built by `build_model`, and `extra`, anything that JSON can hold.
+
+    Raises ValueError for a model put together by hand, since a file must say how to build it again.
+    """
     if model.config is None:
-        raise ValueError("this model was not built by build_model: without its config it can't be built again")
-    weights = {name: w.to(dtype).contiguous() for name, w in model.state_dict().items() if name != TIED}
+        raise ValueError("this model was put together by hand; make it by build_model(attention=...) to save it")
+    weights = {
+        name: (weight.to(dtype) if weight.is_floating_point() else weight).contiguous()
+        for name, weight in model.state_dict().items()
+        if name != TIED
+    }
     header = {
         "format": FORMAT,
         "config": json.dumps(model.config),
@@ -37,28 +46,47 @@ def save_model(path: str | Path, model: Seq2Seq, extra: dict, dtype: torch.dtype
         temporary.write_bytes(save(weights, metadata=header))
 
 
-def load_model(path: str | Path) -> tuple[Seq2Seq, dict]:
+def load_model(path: str | Path, attention: nn.Module | None = None) -> tuple[Seq2Seq, dict]:
     """Read back a model, as float32 and ready to translate, and its `extra`.
 
-    Raises FileNotFoundError, or CheckpointError for a truncated, foreign or mismatching file.
+    A model with an attention of one's own needs such an object, which gets the weights of the file. Raises
+    FileNotFoundError, or CheckpointError for a truncated, foreign or mismatching file, or a missing attention.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"no translator at {path}")
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
-            weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise CheckpointError(f"{path} is no whole safetensors file ({error}): copy or train it again") from error
-    if header.get("format") != FORMAT:
+    if header.get("format") not in (FORMAT, FORMER):
         raise CheckpointError(f"{path} is a safetensors file, but not one that this library wrote ({FORMAT!r})")
+    weights = {name: weight.float() if weight.is_floating_point() else weight for name, weight in stored.items()}
     try:
+        config = json.loads(header["config"])
+        config["attention"] = own_attention(path, config["attention"], attention)
         sizes = (len(weights[f"{side}.embedding.weight"]) for side in ("encoder", "decoder"))
-        model = build_model(*sizes, **json.loads(header["config"]))
+        model = build_model(*sizes, **config)
         model.load_state_dict({**weights, TIED: weights["decoder.embedding.weight"]})
         return model.eval(), dict(json.loads(header["extra"]).items())
+    except CheckpointError:
+        raise
     except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{path}: the weights don't fit the model that its header describes ({error})") from error
+
+
+def own_attention(path: str | Path, stored: str | dict | None, given: nn.Module | None) -> str | nn.Module | None:
+    """Choose between the attention that a header names and the object that was given. A file holds no code."""
+    if not isinstance(stored, dict):
+        if given is not None:
+            raise CheckpointError(f"{path}: its attention is {stored!r}, one of the library's; give none")
+        return stored
+    if given is None:
+        raise CheckpointError(f"{path}: its attention is {stored['own']}, made by its author: give attention=... too")
+    if build_attention(given, 0).name != stored["own"]:
+        raise CheckpointError(f"{path}: its attention is {stored['own']}, not {build_attention(given, 0).name}")
+    return given
 
 
 def _identity(run: Run) -> str:

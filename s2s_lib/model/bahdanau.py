@@ -5,13 +5,12 @@ attend with the state before, and the update reads what was found: h_{t-1} -> c_
 """
 
 import torch
-from jaxtyping import Int
-from torch import Tensor
+from jaxtyping import Float, Int
+from torch import Tensor, nn
 
-from .attention import Attended, build_attention
+from .attention import Attended
 from .decoder import Decoded, Decoder
 from .encoder import Memory, State, recurrent
-from .seq2seq import Seq2Seq, build_model
 
 
 class BahdanauDecoder(Decoder):
@@ -23,42 +22,45 @@ class BahdanauDecoder(Decoder):
     target at once, only a loop. The prediction is the same as `Decoder`'s.
     """
 
-    def __init__(self, vocab_size: int, embedding_dim: int, hidden_size: int, dropout: float, attention: str):
-        """Build a decoder of one layer of GRU; `attention` names the score."""
-        super().__init__(
-            vocab_size, embedding_dim, hidden_size, 1, dropout, attention=build_attention(attention, hidden_size)
-        )
-        self.rnn = recurrent("gru", embedding_dim + hidden_size, hidden_size, 1, dropout)
+    query = "h_{t−1}"
 
-    def forward(self, tokens: Int[Tensor, "B T"], state: State, memory: Memory) -> Decoded:
-        """Read T >= 1 tokens from `state` on, one after the other. `attended` has the queries h_{t-1}."""
-        steps, states = [], []
-        for embedded in self.dropout(self.embedding(tokens)).split(1, dim=1):  # (B, 1, E)
-            steps.append(self.attention(state[0][-1].unsqueeze(1), memory))
-            after, state = self.update(torch.cat([embedded, steps[-1].context], dim=2), state)  # (B, 1, H)
-            states.append(after)
+    def __init__(
+        self,
+        vocab_size: int,
+        embedding_dim: int = 256,
+        hidden_size: int = 512,
+        num_layers: int = 2,
+        dropout: float = 0.1,
+        cell: str = "gru",
+        attention: str | nn.Module = "concat",
+    ):
+        """Build the decoder around an attention; with "concat", the score of the paper. Raises ValueError for None."""
+        if attention is None:
+            raise ValueError("attention before the state update needs an attention; without one, use Decoder")
+        super().__init__(vocab_size, embedding_dim, hidden_size, num_layers, dropout, cell, attention)
+        self.rnn = recurrent(cell, embedding_dim + hidden_size, hidden_size, num_layers, dropout)
+
+    def forward(
+        self, tokens: Int[Tensor, "B T"], state: State, memory: Memory, edits: Float[Tensor, "B T S"] | None = None
+    ) -> Decoded:
+        """Read T >= 1 tokens from `state` on, one after the other; an edited step reaches the states after it too."""
+        steps, hidden = [], []
+        embedded = self.dropout(self.embedding(tokens))  # (B, T, E)
+        for t in range(tokens.shape[1]):
+            query = state[0][-1].unsqueeze(1)  # (B, 1, H): the top layer's state before this step
+            steps.append(self.look_back(query, memory, None if edits is None else edits[:, t : t + 1]))
+            read = torch.cat([embedded[:, t : t + 1], steps[-1].context], dim=2)  # (B, 1, E + H)
+            after, state = self.update(read, state)  # (B, 1, H)
+            hidden.append(after)
         attended = Attended(*(torch.cat(parts, dim=1) for parts in zip(*steps, strict=True)))
-        hidden = torch.cat(states, dim=1)  # (B, T, H)
+        hidden = torch.cat(hidden, dim=1)  # (B, T, H)
         return Decoded(self.predict(hidden, attended.context), state, attended, hidden)
 
+    def queries(self, hidden: Float[Tensor, "B T H"], state: State) -> Float[Tensor, "B T H"]:
+        """Give the states that attention was asked with: h_{t-1}, the first of them from `state`."""
+        first = state[0][-1].unsqueeze(1)  # (B, 1, H)
+        return torch.cat([first, hidden[:, :-1]], dim=1)  # (B, T, H)
 
-def build_bahdanau(
-    src_vocab_size: int,
-    trg_vocab_size: int,
-    *,
-    attention: str = "concat",
-    embedding_dim: int = 256,
-    hidden_size: int = 512,
-    dropout: float = 0.1,
-    seed: int = 0,
-) -> Seq2Seq:
-    """Build a model that attends before the state update; with "concat", the score of the paper.
-
-    To train and to measure, not to save: a checkpoint knows `build_model`'s models only.
-    """
-    sizes = {"embedding_dim": embedding_dim, "hidden_size": hidden_size, "dropout": dropout}
-    encoder = build_model(src_vocab_size, trg_vocab_size, attention=None, num_layers=1, **sizes, seed=seed).encoder
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        decoder = BahdanauDecoder(trg_vocab_size, **sizes, attention=attention)
-    return Seq2Seq(encoder, decoder, {"attention": "bahdanau", "score": attention, **sizes})
+    def formula(self) -> str:
+        """Give the attention's formula with h_{t-1} in the place of h_t."""
+        return super().formula().replace("h_t", self.query).replace("h_{t,", "h_{t−1,")

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from ..corpora.text import PAD, SOS
-from .attention import Attended
+from .attention import Attended, build_attention
 from .encoder import Memory, State, recurrent
 
 
@@ -42,6 +42,8 @@ class Decoder(nn.Module):
     target goes through in one call. W_s is the embedding matrix itself (Press and Wolf 2017).
     """
 
+    query = "h_t"  # the state that attention is asked with
+
     def __init__(
         self,
         vocab_size: int,
@@ -50,10 +52,11 @@ class Decoder(nn.Module):
         num_layers: int = 2,
         dropout: float = 0.1,
         cell: str = "gru",
-        attention: nn.Module | None = None,
+        attention: str | nn.Module | None = None,
     ):
-        """Build the decoder around an attention, or without one."""
+        """Build the decoder around an attention, by its name or as an object, or without one."""
         super().__init__()
+        attention = build_attention(attention, hidden_size)
         self.embedding = nn.Embedding(vocab_size, embedding_dim)
         self.dropout = nn.Dropout(dropout)
         self.rnn = recurrent(cell, embedding_dim, hidden_size, num_layers, dropout)
@@ -63,13 +66,36 @@ class Decoder(nn.Module):
         self.output.weight = self.embedding.weight
         nn.init.normal_(self.embedding.weight, std=embedding_dim**-0.5)  # as output, N(0, 1) would start at a huge loss
 
-    def forward(self, tokens: Int[Tensor, "B T"], state: State, memory: Memory) -> Decoded:
-        """Read T >= 1 tokens from `state` on: a whole target at once, or one step."""
+    def forward(
+        self, tokens: Int[Tensor, "B T"], state: State, memory: Memory, edits: Float[Tensor, "B T S"] | None = None
+    ) -> Decoded:
+        """Read T >= 1 tokens from `state` on: a whole target at once, or one step.
+
+        `edits` are attention weights to use in place of the model's own; a row of NaN leaves them to the model.
+        """
         embedded = self.dropout(self.embedding(tokens))  # (B, T, E)
         hidden, state = self.update(embedded, state)  # (B, T, H)
-        attended = None if self.attention is None else self.attention(hidden, memory)
+        attended = self.look_back(hidden, memory, edits)
         logits = self.predict(hidden, None if attended is None else attended.context)  # (B, T, V)
         return Decoded(logits, state, attended, hidden)
+
+    def look_back(
+        self, queries: Float[Tensor, "B T H"], memory: Memory, edits: Float[Tensor, "B T S"] | None = None
+    ) -> Attended | None:
+        """Ask the attention; None where there is none. Raises ValueError for edits without attention."""
+        if self.attention is None:
+            if edits is not None:
+                raise ValueError("this model has no attention, so there are no weights to edit")
+            return None
+        return self.attention(queries, memory) if edits is None else self.attention(queries, memory, edits)
+
+    def queries(self, hidden: Float[Tensor, "B T H"], state: State) -> Float[Tensor, "B T H"]:
+        """Give the states that attention was asked with: here h_t; `state` is the one before the first token."""
+        return hidden
+
+    def formula(self) -> str:
+        """Give the attention's formula, written with the state that it is asked with; "" where there is none."""
+        return "" if self.attention is None else getattr(self.attention, "formula", "")
 
     def update(self, inputs: Float[Tensor, "B T I"], state: State) -> tuple[Float[Tensor, "B T H"], State]:
         """Take the recurrent network T steps further: all states of its top layer, and where it stands then."""

@@ -8,10 +8,11 @@ from torch import nn
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: object) -> Iterator[None]:
     """Switch dropout off meanwhile, and put every part of the model back into the mode that it was in."""
-    before = [(part, part.training) for part in model.modules()]
-    model.eval()
+    before = [(part, part.training) for whole in networks(model) for part in whole.modules()]
+    for part, _ in before:
+        part.training = False
     try:
         yield
     finally:
@@ -19,8 +20,15 @@ def evaluating(model: nn.Module) -> Iterator[None]:
             part.training = training
 
 
+def networks(model: object) -> list[nn.Module]:
+    """Give the model, or, of an object that is no module itself, the modules that it is made of."""
+    if isinstance(model, nn.Module):
+        return [model]
+    return [part for part in vars(model).values() if isinstance(part, nn.Module)]
+
+
 @contextmanager
-def inference(model: nn.Module) -> Iterator[None]:
+def inference(model: object) -> Iterator[None]:
     """Decode or measure: `evaluating`, and without gradients."""
     with evaluating(model), torch.no_grad():
         yield

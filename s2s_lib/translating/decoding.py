@@ -1,5 +1,7 @@
 """Decoding: from the probabilities of the next token to a whole sentence."""
 
+import math
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -7,9 +9,32 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ..corpora.text import EOS, PAD, SOS
-from ..model.decoder import most_likely, writable
-from ..model.encoder import Memory
+from ..model.decoder import Decoded, writable
+from ..model.encoder import Memory, State
+from ..model.inference import inference
 from ..model.seq2seq import Seq2Seq
+
+STEEPEST = 10  # the largest length penalty: beyond it powers of a length leave what a float can hold
+
+
+class Rules(NamedTuple):
+    """How a translator decodes where the caller says nothing; kept in its file."""
+
+    beam_size: int = 1
+    max_len: int | None = None
+    length_penalty: float = 1.0
+
+
+GREEDY = Rules()
+
+
+class GreedyStep(NamedTuple):
+    """What greedy decoding did at one step for the R sentences that had not ended."""
+
+    rows: Int[Tensor, " R"]  # which of the batch they are
+    tokens: Int[Tensor, "R 1"]  # what was written
+    logits: Float[Tensor, "R 1 V"]  # -inf where nothing may be written
+    decoded: Decoded
 
 
 class Hypothesis(NamedTuple):
@@ -21,15 +46,47 @@ class Hypothesis(NamedTuple):
     finished: bool  # False where max_len came before <eos>
 
 
+class Pruned(NamedTuple):
+    """The best continuations that a step of beam search did not keep."""
+
+    parents: Int[Tensor, "B P"]  # which hypothesis of the step before they continue
+    tokens: Int[Tensor, "B P"]
+    scores: Float[Tensor, "B P"]  # -inf where there was none
+
+
+class BeamStep(NamedTuple):
+    """One step of beam search: the K hypotheses that are kept of each sentence, best first, and what was pruned."""
+
+    sequences: Int[Tensor, "B K N"]  # <sos>, all tokens so far, pads after <eos>
+    parents: Int[Tensor, "B K"]  # which hypothesis of the step before each continues
+    log_probs: Float[Tensor, "B K"]  # -inf where there was nothing to keep
+    lengths: Float[Tensor, "B K"]  # tokens written, <eos> included
+    scores: Float[Tensor, "B K"]  # log_probs / lengths ** length_penalty
+    pruned: Pruned
+
+    @property
+    def tokens(self) -> Int[Tensor, "B K"]:
+        """The last token of each; `<pad>` where the hypothesis had ended before."""
+        return self.sequences[:, :, -1]
+
+
 def limits(src_mask: Bool[Tensor, "B S"], max_len: int | None) -> Int[Tensor, "B 1"]:
     """Return `max_len` for each sentence, or twice its length and ten. Raises ValueError below one."""
-    if max_len is not None and max_len < 1:
-        raise ValueError(f"max_len={max_len}: at least one token must be allowed")
     lengths = src_mask.sum(1, keepdim=True)
-    return 2 * lengths + 10 if max_len is None else torch.full_like(lengths, max_len)
+    if max_len is None:
+        return 2 * lengths + 10
+    return torch.full_like(lengths, whole_number("max_len", max_len, "at least one token must be allowed"))
 
 
-@torch.no_grad()
+def whole_number(name: str, value: int, why: str) -> int:
+    """Return `value`. Raises TypeError where it is no whole number, ValueError below one, which says `why`."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}={value!r}: give a whole number")
+    if value < 1:
+        raise ValueError(f"{name}={value}: {why}")
+    return value
+
+
 def greedy(
     model: Seq2Seq, src: Int[Tensor, "B S"], src_mask: Bool[Tensor, "B S"], max_len: int | None = None
 ) -> tuple[Int[Tensor, "B T"], Float[Tensor, "B T S"] | None]:
@@ -37,23 +94,58 @@ def greedy(
 
     Returns the tokens, pads after a row's `<eos>`, and the attention weights, zeros there; None without attention.
     """
-    memory = model.encoder(src, src_mask)
-    state, token = memory.initial, src.new_full((len(src), 1), SOS)
-    running, limit = src_mask.any(1, keepdim=True), limits(src_mask, max_len)  # (B, 1)
-    tokens, weights = [], []
-    for step in range(1, int(limit.max()) + 1):
-        logits, state, attended, _ = model.decoder(token, state, memory)
-        token = most_likely(logits).where(running, PAD)
-        tokens.append(token)
-        if attended is not None:
-            weights.append(attended.weights * running.unsqueeze(2))
-        running = running & (token != EOS) & (step < limit)
-        if not running.any():
-            break
-    return torch.cat(tokens, dim=1), torch.cat(weights, dim=1) if weights else None
+    with inference(model):
+        steps = list(greedy_steps(model, model.encoder(src, src_mask), max_len))
+    rows = [step.rows for step in steps]
+    tokens = stack_steps(rows, [step.tokens for step in steps], len(src))  # <pad> is 0
+    if steps[0].decoded.attended is None:
+        return tokens, None
+    return tokens, stack_steps(rows, [step.decoded.attended.weights for step in steps], len(src))
 
 
-@torch.no_grad()
+def greedy_steps(
+    model: Seq2Seq,
+    memory: Memory,
+    max_len: int | None = None,
+    edits: Float[Tensor, "B _ S"] | None = None,
+    words: Int[Tensor, "B _"] | None = None,
+) -> Iterator[GreedyStep]:
+    """Decode greedily, step by step, inside `inference(model)`; a sentence that has ended leaves the batch.
+
+    `edits` are attention weights for some steps, NaN elsewhere; `words` are tokens to write, `<pad>` where the model
+    chooses. What comes after is decided by what was so set.
+    """
+    limit, rows = limits(memory.mask, max_len), torch.arange(len(memory.mask), device=memory.mask.device)
+    state, token = memory.initial, torch.full_like(limit, SOS)  # (B, 1)
+    for step in range(int(limit.max())):
+        set_by_hand = () if edits is None or step >= edits.shape[1] else (edits[rows, step : step + 1],)
+        decoded = model.decoder(token, state, memory, *set_by_hand)
+        logits = writable(decoded.logits)  # (R, 1, V)
+        token = logits.argmax(-1)  # (R, 1)
+        if words is not None and step < words.shape[1]:
+            given = words[rows, step : step + 1]
+            token = torch.where(given == PAD, token, given)
+        yield GreedyStep(rows, token, logits, decoded)
+        going_on = ((token != EOS) & (step + 1 < limit[rows])).squeeze(1)  # (R,)
+        if not going_on.any():
+            return
+        rows, token, memory = rows[going_on], token[going_on], select(memory, going_on)
+        state = tuple(part[:, going_on] for part in decoded.state)
+
+
+def select(memory: Memory, rows: Tensor) -> Memory:
+    """Pick sentences of a memory, by their numbers or by a mask."""
+    return Memory(memory.states[rows], tuple(part[:, rows] for part in memory.initial), memory.mask[rows])
+
+
+def stack_steps(rows: Sequence[Tensor], steps: Sequence[Tensor], sentences: int) -> Tensor:
+    """Put the (R, 1, ...) values of every step, for the sentences that took it, into one (B, T, ...), else zeros."""
+    stacked = steps[0].new_zeros(sentences, len(steps), *steps[0].shape[2:])
+    for step, (taking, values) in enumerate(zip(rows, steps, strict=True)):
+        stacked[taking, step] = values[:, 0]
+    return stacked
+
+
 def beam_search(
     model: Seq2Seq,
     src: Int[Tensor, "B S"],
@@ -62,40 +154,86 @@ def beam_search(
     max_len: int | None = None,
     length_penalty: float = 1.0,
 ) -> list[list[Hypothesis]]:
+    """Return the hypotheses that the last of `beam_steps` keeps of each sentence, best first."""
+    for step in beam_steps(model, src, src_mask, beam_size, max_len, length_penalty):
+        last = step
+    kept = zip(last.sequences, last.log_probs, last.lengths, strict=True)
+    return [ranked(*sentence, length_penalty) for sentence in kept]
+
+
+def beam_steps(
+    model: Seq2Seq,
+    src: Int[Tensor, "B S"],
+    src_mask: Bool[Tensor, "B S"],
+    beam_size: int = 5,
+    max_len: int | None = None,
+    length_penalty: float = 1.0,
+) -> Iterator[BeamStep]:
     """Keep the `beam_size` best beginnings of every sentence at each step (Graves 2012; Sutskever et al. 2014).
 
     A finished hypothesis keeps its place, frozen, and competes with the ones that go on, all by log
     probability / length ** length_penalty: 0 favours short sentences, 1 the best average token.
-    Returns each sentence's hypotheses, best first. Raises ValueError for a beam below one.
+    Raises ValueError for a beam or a length below one and for a penalty that is no number of a sensible size.
     """
-    if beam_size < 1:
-        raise ValueError(f"beam_size={beam_size}: at least one hypothesis must be kept")
-    memory = repeated(model.encoder(src, src_mask), beam_size)
-    state, rows = memory.initial, len(src)
-    tokens = src.new_full((rows, beam_size, 1), SOS)
-    log_probs = torch.full((rows, beam_size), float("-inf"), device=src.device)
+    whole_number("beam_size", beam_size, "at least one hypothesis must be kept")
+    if not abs(length_penalty) <= STEEPEST:  # NaN is not
+        raise ValueError(f"length_penalty={length_penalty}: give a number such as 0, 0.6 or 1, {STEEPEST} at most")
+    with inference(model):
+        memory = repeated(model.encoder(src, src_mask), beam_size)
+    limit, state = limits(src_mask, max_len), memory.initial
+    sequences = src.new_full((len(src), beam_size, 1), SOS)
+    log_probs = torch.full((len(src), beam_size), -math.inf, device=src.device)
     log_probs[:, 0] = 0.0  # all beams are alike at first: only one of them may grow
-    lengths, limit = torch.zeros_like(log_probs), limits(src_mask, max_len)
-    for step in range(int(limit.max())):
-        logits, state, _, _ = model.decoder(tokens[:, :, -1].reshape(-1, 1), state, memory)
-        done = ended(tokens[:, :, -1]) | (step >= limit)
-        steps = next_log_probs(logits.view(rows, beam_size, -1), done)  # (B, K, V)
-        totals, grown = log_probs.unsqueeze(2) + steps, lengths + ~done
-        normalized = totals / grown.clamp(min=1).pow(length_penalty).unsqueeze(2)
-        beam, token = topk_pairs(normalized, beam_size)  # (B, K) each
-        log_probs, lengths = totals[torch.arange(rows)[:, None], beam, token], grown.gather(1, beam)
-        tokens = torch.cat([tokens.take_along_dim(beam.unsqueeze(2), dim=1), token.unsqueeze(2)], dim=2)
-        picked = (beam + torch.arange(rows, device=src.device)[:, None] * beam_size).flatten()
-        state = tuple(part[:, picked] for part in state)
-        if ended(token).all():
-            break
-    return [ranked(*sentence, length_penalty) for sentence in zip(tokens, log_probs, lengths, strict=True)]
+    lengths = torch.zeros_like(log_probs)
+    for number in range(int(limit.max())):
+        last = sequences[:, :, -1]  # (B, K)
+        done = ended(last) | (number >= limit)
+        with inference(model):
+            logits, state, _, _ = model.decoder(last.reshape(-1, 1), state, memory)
+        growth = next_log_probs(logits.view(*last.shape, -1), done)  # (B, K, V)
+        step = best_continuations(sequences, log_probs, lengths, growth, done, length_penalty)
+        sequences, log_probs, lengths = step.sequences, step.log_probs, step.lengths
+        state = reordered(state, step.parents)
+        yield step
+        if ended(step.tokens).all():
+            return
+
+
+def best_continuations(
+    sequences: Int[Tensor, "B K N"],
+    log_probs: Float[Tensor, "B K"],
+    lengths: Float[Tensor, "B K"],
+    growth: Float[Tensor, "B K V"],
+    done: Bool[Tensor, "B K"],
+    length_penalty: float,
+) -> BeamStep:
+    """Keep the K best of all K V continuations, and name the K best of the others."""
+    totals = log_probs.unsqueeze(2) + growth  # (B, K, V)
+    grown = lengths + ~done  # (B, K)
+    scores = totals / grown.clamp(min=1).pow(length_penalty).unsqueeze(2)  # (B, K, V)
+    k = sequences.shape[1]
+    parents, tokens = topk_pairs(scores, min(2 * k, scores[0].numel()))  # (B, 2K) each
+    rows = torch.arange(len(scores), device=scores.device).unsqueeze(1)  # (B, 1)
+    found = scores[rows, parents, tokens]  # (B, 2K)
+    pruned = Pruned(parents[:, k:], tokens[:, k:], found[:, k:])
+    parents, tokens = parents[:, :k], tokens[:, :k]  # (B, K)
+    sequences = torch.cat([sequences[rows, parents], tokens.unsqueeze(2)], dim=2)  # (B, K, N + 1)
+    kept = totals[rows, parents, tokens], grown.gather(1, parents), found[:, :k]
+    return BeamStep(sequences, parents, *kept, pruned)
+
+
+def reordered(state: State, parents: Int[Tensor, "N K"]) -> State:
+    """Give each kept hypothesis the decoder's state of the one that it continues."""
+    sentences, beam = parents.shape
+    first = torch.arange(sentences, device=parents.device).unsqueeze(1) * beam  # (N, 1)
+    picked = (first + parents).flatten()  # (N K): the rows of a batch in which every sentence stands K times
+    return tuple(part[:, picked] for part in state)
 
 
 def repeated(memory: Memory, times: int) -> Memory:
     """Copy every sentence of a memory `times` times, one after the other."""
-    initial = tuple(part.repeat_interleave(times, dim=1) for part in memory.initial)
-    return Memory(memory.states.repeat_interleave(times, 0), initial, memory.mask.repeat_interleave(times, 0))
+    rows = torch.arange(len(memory.mask), device=memory.mask.device).repeat_interleave(times)
+    return select(memory, rows)
 
 
 def ended(last: Int[Tensor, "B K"]) -> Bool[Tensor, "B K"]:
@@ -105,12 +243,12 @@ def ended(last: Int[Tensor, "B K"]) -> Bool[Tensor, "B K"]:
 
 def next_log_probs(logits: Float[Tensor, "B K V"], done: Bool[Tensor, "B K"]) -> Float[Tensor, "B K V"]:
     """Give the log probability of each next token; a finished hypothesis goes on with `<pad>`, at no cost."""
-    frozen = torch.full_like(logits[0, 0], float("-inf"))
+    frozen = torch.full_like(logits[0, 0], -math.inf)
     frozen[PAD] = 0.0
     return torch.where(done.unsqueeze(2), frozen, writable(logits).log_softmax(2))
 
 
-def topk_pairs(scores: Float[Tensor, "B K V"], k: int) -> tuple[Int[Tensor, "B K"], Int[Tensor, "B K"]]:
+def topk_pairs(scores: Float[Tensor, "B K V"], k: int) -> tuple[Int[Tensor, "B P"], Int[Tensor, "B P"]]:
     """Find the k best (beam, token) pairs of every sentence."""
     best = scores.flatten(1).topk(k, dim=1).indices
     return best // scores.shape[2], best % scores.shape[2]
@@ -127,7 +265,7 @@ def ranked(
     for row, log_prob, length in zip(tokens.tolist(), log_probs.tolist(), lengths.tolist(), strict=True):
         written = tuple(token for token in row if token not in (PAD, SOS))
         finished = EOS in written
-        score = log_prob / length**length_penalty
-        if log_prob > float("-inf"):
+        if log_prob > -math.inf:
+            score = log_prob / length**length_penalty
             hypotheses.append(Hypothesis(written[: len(written) - finished], log_prob, score, finished))
     return sorted(hypotheses, key=lambda hypothesis: -hypothesis.score)

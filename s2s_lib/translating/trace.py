@@ -8,23 +8,18 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..corpora.text import EOS, PAD, SOS
-from ..model.attention import ConcatScore, DiagonalScore, DotScore, GeneralScore
-from ..model.batching import pad
-from ..model.decoder import Decoded, most_likely, writable
+from ..corpora.text import PAD, SOS
+from ..model.attention import Attended, Operands
+from ..model.decoder import writable
 from ..model.encoder import Memory
+from ..model.inference import inference
 from ..model.metrics import entropy
 from ..model.seq2seq import Seq2Seq
+from .decoding import greedy_steps, stack_steps
+
+CANDIDATES = 5  # likeliest tokens kept per step
 
 Edits = Mapping[int, Sequence[float]]  # output step -> the weights to use there, one per source token
-
-
-class Operands(NamedTuple):
-    """What a score is a sum of: e_ts = sum over h of left_th right_sh, or of v_h tanh(left_th + right_sh)."""
-
-    left: Float[Tensor, "... T H"]  # of the queries: h_t, h_t^T W_a or W_q h_t
-    right: Float[Tensor, "... S H"]  # of the keys: \bar h_s or W_k \bar h_s
-    v: Float[Tensor, " H"] | None = None  # v_a of concat attention
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,10 +27,11 @@ class Trace:
     r"""One translation, step by step. `weights[t]` says where the decoder looked when it wrote `trg[t]`.
 
     Without attention `scores`, `weights`, `contexts`, `operands` and `entropy` are None. It holds that
-    softmax(scores) = weights, save in edited rows, and weights @ states = contexts.
+    softmax(scores) = weights, save in edited rows, weights @ states = contexts and, where there are operands,
+    operands.total() = scores.
     """
 
-    kind: str | None  # "dot", "general", ...; None without attention
+    kind: str | None  # the attention's name: "dot", "general", ..., that of one's own; None without attention
     src: tuple[str, ...]  # S tokens as they were typed
     trg: tuple[str, ...]  # T tokens, the last of them <eos> if the decoder came to an end
     text: str  # readable output
@@ -44,13 +40,23 @@ class Trace:
     candidates: tuple[tuple[tuple[str, float], ...], ...]  # per step the likeliest tokens, with probabilities
     log_prob: float  # log p(trg | src) in nats, the sum over the tokens
     states: Float[Tensor, "S H"]  # \bar h_s, the encoder's
-    queries: Float[Tensor, "T H"]  # h_t, the decoder's
+    hidden: Float[Tensor, "T H"]  # h_t, the decoder's
+    queries: Float[Tensor, "T H"]  # what attention was asked with: h_t, or h_{t-1} in Bahdanau's order
+    query: str = "h_t"  # which of the two, as the formula writes it
+    formula: str = ""  # of the score; "" where it has none to show
+    about: str = ""  # what the score does, in one sentence
     scores: Float[Tensor, "T S"] | None = None
     weights: Float[Tensor, "T S"] | None = None
     contexts: Float[Tensor, "T H"] | None = None
-    operands: Operands | None = None  # what the scores were made of
+    operands: Operands | None = None  # what the scores are a sum of, where their attention says
     edited: tuple[int, ...] = ()  # steps whose weights were set by hand
+    chosen: tuple[int, ...] = ()  # steps whose word was set by hand
     gold: frozenset[tuple[int, int]] | None = None  # (s, t) pairs, where the corpus knows them
+
+    @property
+    def attends_first(self) -> bool:
+        """Tell whether attention came before the state update (Bahdanau's order), and not after it (Luong's)."""
+        return self.query != "h_t"
 
     @property
     def entropy(self) -> Float[Tensor, " T"] | None:
@@ -60,6 +66,110 @@ class Trace:
     def __repr__(self) -> str:
         """Show what was translated, and how; the same on every machine."""
         return f"Trace({' '.join(self.src)!r} -> {self.text!r}, attention={self.kind!r})"
+
+
+class Record(NamedTuple):
+    """All that a model computed for a batch of outputs; values beyond a sentence's end mean nothing."""
+
+    tokens: Int[Tensor, "B T"]
+    memory: Memory
+    hidden: Float[Tensor, "B T H"]
+    queries: Float[Tensor, "B T H"]
+    attended: Attended | None
+    operands: Operands | None
+    log_probs: Float[Tensor, "B T"]  # of the tokens, in nats; 0 beyond the end
+    likeliest: Int[Tensor, "B T C"]  # the best tokens at each step
+    probabilities: Float[Tensor, "B T C"]
+
+
+class Seen(NamedTuple):
+    """A record's values for one sentence, without the pads of its batch."""
+
+    states: Float[Tensor, "S H"]
+    hidden: Float[Tensor, "T H"]
+    queries: Float[Tensor, "T H"]
+    scores: Float[Tensor, "T S"] | None
+    weights: Float[Tensor, "T S"] | None
+    contexts: Float[Tensor, "T H"] | None
+    operands: Operands | None
+
+
+def decode(
+    model: Seq2Seq,
+    src: Int[Tensor, "B S"],
+    max_len: int | None = None,
+    edits: Float[Tensor, "B _ S"] | None = None,
+    words: Int[Tensor, "B _"] | None = None,
+) -> Record:
+    """Decode greedily and keep what was computed on the way; `edits` and `words` as in `greedy_steps`."""
+    rows, values = [], []
+    with inference(model):
+        memory = model.encoder(src, src != PAD)
+        for step in greedy_steps(model, memory, max_len, edits, words):
+            decoded, found = step.decoded, summary(step.logits, step.tokens)
+            rows.append(step.rows)
+            values.append((step.tokens, decoded.hidden, *found, *(decoded.attended or ())))
+        parts = (stack_steps(rows, part, len(src)) for part in zip(*values, strict=True))
+        tokens, hidden, log_probs, likeliest, probabilities, *looked = parts
+        attended = Attended(*looked) if looked else None
+        return recorded(model, tokens, memory, hidden, attended, log_probs, likeliest, probabilities)
+
+
+def explain(
+    model: Seq2Seq,
+    src: Int[Tensor, "B S"],
+    trg: Int[Tensor, "B T"],
+    edits: Float[Tensor, "B T S"] | None = None,
+) -> Record:
+    """Run given outputs through the decoder in one call, to see what it looked at and thought of at each step.
+
+    `edits` are attention weights to use in place of the model's own; a row of NaN leaves them to the model.
+    """
+    with inference(model):
+        memory = model.encoder(src, src != PAD)
+        read = torch.cat([trg.new_full((len(trg), 1), SOS), trg[:, :-1]], dim=1)  # (B, T)
+        set_by_hand = () if edits is None else (edits,)
+        decoded = model.decoder(read, memory.initial, memory, *set_by_hand)
+        found = summary(writable(decoded.logits), trg)
+        return recorded(model, trg, memory, decoded.hidden, decoded.attended, *found)
+
+
+def summary(
+    logits: Float[Tensor, "B T V"], tokens: Int[Tensor, "B T"]
+) -> tuple[Float[Tensor, "B T"], Int[Tensor, "B T C"], Float[Tensor, "B T C"]]:
+    """Give the log probability of each token, and the likeliest tokens with their probabilities."""
+    total = logits.logsumexp(-1, keepdim=True)  # (B, T, 1)
+    written = (logits.gather(-1, tokens.unsqueeze(-1)) - total).squeeze(-1)  # (B, T)
+    best = logits.topk(min(CANDIDATES, logits.shape[-1] - 2), dim=-1)  # all but <pad> and <sos> can be written
+    return written.masked_fill(tokens == PAD, 0.0), best.indices, (best.values - total).exp()
+
+
+def recorded(
+    model: Seq2Seq,
+    tokens: Int[Tensor, "B T"],
+    memory: Memory,
+    hidden: Float[Tensor, "B T H"],
+    attended: Attended | None,
+    *found: Tensor,
+) -> Record:
+    """Add what attention was asked with, and what its scores are made of."""
+    queries = model.decoder.queries(hidden, memory.initial)
+    operands = None
+    if attended is not None:
+        operands = model.decoder.attention.operands(queries, memory.states)
+    return Record(tokens, memory, hidden, queries, attended, operands, *found)
+
+
+def sentence(record: Record, row: int, source: int, steps: int) -> Seen:
+    """Cut one sentence of S source tokens and T steps out of a batch."""
+    seen = record.memory.states[row, :source], record.hidden[row, :steps], record.queries[row, :steps]
+    if record.attended is None:
+        return Seen(*seen, None, None, None, None)
+    context, weights, scores = (tensor[row, :steps] for tensor in record.attended)
+    operands = record.operands
+    if operands is not None:
+        operands = operands._replace(left=operands.left[row, :steps], right=operands.right[row, :source])
+    return Seen(*seen, scores[:, :source], weights[:, :source], context, operands)
 
 
 def checked_edits(edits: Edits | None, source_length: int) -> dict[int, Tensor]:
@@ -78,96 +188,11 @@ def checked_edits(edits: Edits | None, source_length: int) -> dict[int, Tensor]:
     return rows
 
 
-def with_edits(model: Seq2Seq, memory: Memory, decoded: Decoded, rows: Mapping[int, Tensor]) -> Decoded:
-    """Replace the weights of some steps of one sentence; their contexts and logits follow."""
+def edited_rows(rows: Mapping[int, Tensor], steps: int, source_length: int) -> Float[Tensor, "1 T S"] | None:
+    """Put the edited rows of one sentence where a decoder reads them, NaN in all others; None where there is none."""
     if not rows:
-        return decoded
-    if decoded.attended is None:
-        raise ValueError("this model has no attention, so there are no weights to edit")
-    weights = decoded.attended.weights.clone()
+        return None
+    edits = torch.full((1, steps, source_length), float("nan"))
     for step, row in rows.items():
-        weights[0, step, : len(row)] = row
-    context = weights @ memory.states
-    attended = decoded.attended._replace(context=context, weights=weights)
-    return decoded._replace(logits=model.decoder.predict(decoded.hidden, context), attended=attended)
-
-
-@torch.no_grad()
-def greedy_with_edits(model: Seq2Seq, src: Int[Tensor, "1 S"], rows: Mapping[int, Tensor], max_len: int) -> list[int]:
-    """Decode one sentence greedily under edited weights; what follows an edited step is decided anew."""
-    memory = model.encoder(src, src != PAD)
-    state, tokens = memory.initial, [SOS]
-    while tokens[-1] != EOS and len(tokens) <= max_len:
-        decoded = model.decoder(src.new_tensor([tokens[-1:]]), state, memory)
-        here = {0: rows[len(tokens) - 1]} if len(tokens) - 1 in rows else {}
-        decoded = with_edits(model, memory, decoded, here)
-        state = decoded.state
-        tokens.append(int(most_likely(decoded.logits[0, -1])))
-    return tokens[1:]
-
-
-class Seen(NamedTuple):
-    """What the model computed for one sentence, without the pads of its batch."""
-
-    states: Float[Tensor, "S H"]
-    queries: Float[Tensor, "T H"]
-    logits: Float[Tensor, "T V"]
-    contexts: Float[Tensor, "T H"] | None
-    weights: Float[Tensor, "T S"] | None
-    scores: Float[Tensor, "T S"] | None
-    operands: Operands | None
-
-
-def score_operands(score: object, query: Float[Tensor, "... T H"], keys: Float[Tensor, "... S H"]) -> Operands | None:
-    """Split each score of this module into a sum over H; None for a module that is no such sum."""
-    match score:
-        case DotScore():
-            return Operands(query, keys)
-        case GeneralScore():
-            return Operands(query @ score.W_a, keys)
-        case DiagonalScore():
-            return Operands(query * score.w_a, keys)
-        case ConcatScore():
-            return Operands(score.W_q(query), score.W_k(keys), score.v_a)
-    return None
-
-
-@torch.no_grad()
-def explain(
-    model: Seq2Seq, src: Sequence[Sequence[int]], trg: Sequence[Sequence[int]], rows: Mapping[int, Tensor] | None = None
-) -> list[Seen]:
-    """Run given targets through the decoder in one call, to see what it looked at and thought of at each step.
-
-    `rows` replaces the attention weights of some steps; that works for one sentence at a time.
-    """
-    tokens = pad(src)
-    memory = model.encoder(tokens, tokens != PAD)
-    decoded = model.decoder(pad([[SOS, *ids[:-1]] for ids in trg]), memory.initial, memory)
-    decoded = with_edits(model, memory, decoded, rows or {})
-    operands = score_operands(getattr(model.decoder.attention, "score", None), decoded.hidden, memory.states)
-    return [sentence(memory, decoded, operands, row, len(src[row]), len(trg[row])) for row in range(len(src))]
-
-
-def sentence(memory: Memory, decoded: Decoded, operands: Operands | None, row: int, source: int, steps: int) -> Seen:
-    """Cut one sentence out of a batch."""
-    seen = memory.states[row, :source], decoded.hidden[row, :steps], decoded.logits[row, :steps]
-    if decoded.attended is None:
-        return Seen(*seen, None, None, None, None)
-    context, weights, scores = (tensor[row, :steps] for tensor in decoded.attended)
-    if operands is not None:
-        operands = Operands(operands.left[row, :steps], operands.right[row, :source], operands.v)
-    return Seen(*seen, context, weights[:, :source], scores[:, :source], operands)
-
-
-def likeliest(
-    logits: Float[Tensor, "T V"], tokens: Sequence[str], count: int
-) -> tuple[tuple[tuple[str, float], ...], ...]:
-    """Give the `count` most probable next tokens of every step, with their probabilities."""
-    best = writable(logits).softmax(-1).topk(min(count, len(tokens) - 2), dim=-1)
-    steps = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    return tuple(tuple((tokens[i], p) for i, p in zip(*step, strict=True)) for step in steps)
-
-
-def log_prob(logits: Float[Tensor, "T V"], target: Sequence[int]) -> float:
-    """Give the log probability of a whole output, token by token, as decoding adds it up."""
-    return writable(logits).log_softmax(-1)[range(len(target)), list(target)].sum().item()
+        edits[0, step] = row
+    return edits

@@ -1,23 +1,37 @@
-"""`Translator`: a model with its vocabularies and tokenizer. Raw text in, readable text out."""
+"""`Translator`: a model with its two vocabularies, which know how text is split and joined. Raw text in, text out."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..corpora.text import EOS, PAD, UNK, Vocab, detokenize, tokenize
+from ..corpora.text import EOS, PAD, UNK
+from ..corpora.tokenizers import Tokenizer, Tokenizers, restored
+from ..corpora.vocab import Vocab, Vocabs
 from ..learning.checkpoints import CheckpointError, load_model, save_model
 from ..model.batching import pad
 from ..model.seq2seq import Seq2Seq
-from .decoding import beam_search, greedy, limits
-from .trace import Edits, Seen, Trace, checked_edits, explain, greedy_with_edits, likeliest, log_prob
+from .decoding import GREEDY, Hypothesis, Rules, beam_search
+from .header import header, read_header
+from .trace import Edits, Record, Trace, checked_edits, decode, edited_rows, explain, sentence
 
 SHIPPED = Path(__file__).parent / "shipped"
-CANDIDATES = 5  # kept per step in a trace
-AT_ONCE = 50  # sentences in a batch of `translate_many`
+AT_ONCE = 128  # sentences in a batch of `translate_many`: large products are fast, and who has ended leaves
 
 Text = str | Sequence[str]  # raw text, or the tokens of a corpus
+Choices = Mapping[int, str]  # output step -> the word to write there
+
+
+class NotReached(ValueError):  # noqa: N818 - says what happened
+    """Weights or words were set by hand for steps that the output never came to."""
+
+    def __init__(self, steps: Collection[int], length: int):
+        """Name the steps, and the length of the output."""
+        named = ", ".join(map(str, sorted(steps)))
+        super().__init__(f"set by hand, but never reached: step {named} (counted from 0) of an output of {length}")
+        self.steps = frozenset(steps)
 
 
 def shipped() -> list[str]:
@@ -34,151 +48,236 @@ class Translator:
         src_vocab: Vocab,
         trg_vocab: Vocab,
         *,
-        tokenizer: str = "words",
+        tokenizer: Tokenizer | str | tuple[Tokenizer, Tokenizer] | None = None,
+        rules: Rules = GREEDY,
         about: str = "",
     ):
-        """Join a model and its vocabularies; `tokenizer` is "words" or "characters", `about` says where it is from."""
-        if tokenizer not in ("words", "characters"):
-            raise ValueError(f'tokenizer={tokenizer!r}: choose "words" or "characters"')
+        """Join a model and its vocabularies, and take the model out of training mode.
+
+        Text is split and joined by the vocabularies' tokenizers, or by `tokenizer`: "words", "characters", an object
+        of your own, or one for each language. `rules` are the defaults of decoding, `about` says where the model is
+        from. Raises ValueError for vocabularies of another size than the model's.
+        """
         sizes = model.encoder.embedding.num_embeddings, model.decoder.embedding.num_embeddings
         if sizes != (len(src_vocab), len(trg_vocab)):
-            raise ValueError(f"vocabularies of {len(src_vocab)} and {len(trg_vocab)} tokens for a model of {sizes}")
-        self.model, self.src_vocab, self.trg_vocab = model.eval(), src_vocab, trg_vocab
-        self.tokenizer, self.about = tokenizer, about
-        self.kind = (model.config or {}).get("attention")
+            swapped = ": exchange the two" if sizes == (len(trg_vocab), len(src_vocab)) else ""
+            raise ValueError(
+                f"vocabularies of {len(src_vocab)} and {len(trg_vocab)} tokens for a model of {sizes}{swapped}"
+            )
+        if tokenizer is not None:
+            src, trg = Tokenizers.of(restored(tokenizer, {}) if isinstance(tokenizer, str) else tokenizer)
+            src_vocab, trg_vocab = Vocab(src_vocab.tokens, src), Vocab(trg_vocab.tokens, trg)
+        self.model, self.vocabs = model.eval(), Vocabs(src_vocab, trg_vocab)
+        self.src_vocab, self.trg_vocab = src_vocab, trg_vocab
+        self.rules, self.about = rules, about
+        attention = getattr(model.decoder, "attention", None)
+        self.kind: str | None = None if attention is None else attention.name
 
     def __repr__(self) -> str:
         """Show the sizes, the same on every machine."""
         return f"Translator(attention={self.kind!r}, {len(self.src_vocab)} -> {len(self.trg_vocab)} words)"
 
     @classmethod
-    def load(cls, name_or_path: str | Path) -> "Translator":
+    def load(
+        cls,
+        name_or_path: str | Path,
+        *,
+        attention: nn.Module | None = None,
+        tokenizer: Tokenizer | tuple[Tokenizer, Tokenizer] | None = None,
+    ) -> "Translator":
         """Load a shipped translator by its name, or any by its path.
 
-        Raises FileNotFoundError, naming the ones there are, or CheckpointError for a file that is damaged.
+        A file holds no code: where the model has an attention of one's own, or a language a tokenizer of one's own,
+        hand in such objects; the attention gets the weights of the file. Raises FileNotFoundError, naming the
+        translators there are, or CheckpointError for a file that is damaged or needs an object that is not given.
         """
         named = SHIPPED / f"{name_or_path}.safetensors"
         if not named.exists() and not Path(name_or_path).exists():
             raise FileNotFoundError(f"no translator {str(name_or_path)!r}: shipped are {', '.join(shipped())}")
-        model, extra = load_model(named if named.exists() else name_or_path)
+        model, extra = load_model(named if named.exists() else name_or_path, attention)
         try:
-            vocabs = Vocab(extra.pop("src_vocab")), Vocab(extra.pop("trg_vocab"))
-            return cls(model, *vocabs, **extra)
-        except (KeyError, TypeError, ValueError) as error:
+            vocabs, rules, about = read_header(extra, tokenizer)
+            return cls(model, *vocabs, rules=rules, about=about)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{name_or_path} holds a model, but no translator ({error})") from error
 
     def save(self, path: str | Path, dtype: torch.dtype = torch.float32) -> None:
         """Write one safetensors file; float16 halves its size."""
-        vocabs = {"src_vocab": self.src_vocab.tokens, "trg_vocab": self.trg_vocab.tokens}
-        save_model(path, self.model, {**vocabs, "tokenizer": self.tokenizer, "about": self.about}, dtype)
+        save_model(path, self.model, header(self.vocabs, self.rules, self.about), dtype)
 
     def translate(
         self,
         text: Text,
-        beam_size: int = 1,
+        beam_size: int | None = None,
         *,
         forced: Text | None = None,
         edits: Edits | None = None,
+        words: Choices | None = None,
         gold: Collection[tuple[int, int]] | None = None,
         max_len: int | None = None,
-        length_penalty: float = 1.0,
+        length_penalty: float | None = None,
     ) -> Trace:
         """Translate one sentence.
 
         `forced` gives the output instead of decoding it (teacher forcing): the trace tells what the model thinks of
-        each of its words. `edits` sets the attention weights of some steps, {step: weights per source token};
-        decoding goes on from there, greedily. `gold` is handed on to the trace. Text without words gives an empty
-        trace.
+        each of its words. `edits` sets the attention weights of some steps, {step: weights per source token}, and
+        `words` the words of some, {step: word}; decoding goes on from there, greedily. `gold` is handed on to the
+        trace. Text without words gives an empty trace. What is not given is as in `rules`.
+
+        Raises NotReached for steps set by hand that the output does not come to, ValueError for what does not go
+        together, several sentences, and `gold` outside the sentences.
         """
-        source = self.split(text)
-        rows = checked_edits(edits, len(source))
+        source, target = self.split(text), None if forced is None else self.split_output(forced)
+        rows, chosen = checked_edits(edits, len(source)), self._chosen(words)
+        by_hand = rows.keys() | chosen.keys()
         if not source:
-            return self._empty()
-        ids = self._ids(source, self.src_vocab)
-        if forced is not None and any(
-            not (0 <= i < len(source) and 0 <= j < len(self.split(forced))) for i, j in gold or ()
-        ):
-            raise ValueError(f"gold: a pair (source word, output word) outside the sentences, in {sorted(gold)}")
-        if forced is not None:
-            target = [*self._ids(self.split(forced), self.trg_vocab), EOS]
-        elif rows:
-            target = greedy_with_edits(
-                self.model, torch.tensor([ids]), rows, int(limits(torch.ones(1, len(ids), dtype=torch.bool), max_len))
-            )
+            trace = self._empty()
+        elif target is not None:
+            _refuse(beam_size not in (None, 1), "a beam looks for an output, and forced= gives one")
+            _refuse(bool(chosen), "words= sets words of what is decoded, and forced= gives all")
+            trace = self._forced(source, target, rows)
+        elif by_hand:
+            _refuse(beam_size not in (None, 1), "what is set by hand is decoded greedily, without a beam")
+            trace = self._by_hand(source, rows, chosen, max_len)
         else:
-            target = self._decode([ids], beam_size, max_len, length_penalty)[0]
-        rows = {step: row for step, row in rows.items() if step < len(target)}
-        seen = explain(self.model, [ids], [target], rows)[0]
-        return self._trace(source, target, seen, rows, gold, None if forced is None else [*self.split(forced), "<eos>"])
+            trace = self._translated([source], beam_size, max_len, length_penalty)[0]
+        if missed := {step for step in by_hand if step >= len(trace.trg)}:
+            raise NotReached(missed, len(trace.trg))
+        return trace if gold is None else replace(trace, gold=checked_gold(gold, trace))
 
     def translate_many(
-        self, texts: Iterable[Text], beam_size: int = 1, max_len: int | None = None, length_penalty: float = 1.0
+        self,
+        texts: Iterable[Text],
+        beam_size: int | None = None,
+        max_len: int | None = None,
+        length_penalty: float | None = None,
     ) -> list[Trace]:
         """Translate sentences in batches of about equal length; the traces come in the order of `texts`."""
+        if isinstance(texts, str):
+            raise TypeError("translate_many takes several sentences, as a list; for one, use translate")
         sources = [self.split(text) for text in texts]
         traces = [self._empty()] * len(sources)
         order = sorted((i for i, source in enumerate(sources) if source), key=lambda i: len(sources[i]))
         for start in range(0, len(order), AT_ONCE):
-            chosen = order[start : start + AT_ONCE]
-            ids = [self._ids(sources[i], self.src_vocab) for i in chosen]
-            targets = self._decode(ids, beam_size, max_len, length_penalty)
-            for i, target, seen in zip(chosen, targets, explain(self.model, ids, targets), strict=True):
-                traces[i] = self._trace(sources[i], target, seen)
+            batch = order[start : start + AT_ONCE]
+            found = self._translated([sources[i] for i in batch], beam_size, max_len, length_penalty)
+            for i, trace in zip(batch, found, strict=True):
+                traces[i] = trace
         return traces
 
+    def n_best(
+        self, text: Text, beam_size: int = 5, *, max_len: int | None = None, length_penalty: float | None = None
+    ) -> list[Trace]:
+        """Translate one sentence in up to `beam_size` ways, the best first: all that a beam search ends with."""
+        source = self.split(text)
+        if not source:
+            return [self._empty()]
+        src = pad([self._ids(source, self.src_vocab)])
+        rules = self._rules(beam_size, max_len, length_penalty)
+        targets = [_with_end(hypothesis) for hypothesis in beam_search(self.model, src, src != PAD, *rules)[0]]
+        record = explain(self.model, src.expand(len(targets), -1), pad(targets))
+        return self._traces([source] * len(targets), targets, record)
+
     def split(self, text: Text) -> list[str]:
-        """Split raw text into tokens as typed; tokens of a corpus stay as they are."""
-        if not isinstance(text, str):
-            return list(text)
-        return list(text.strip()) if self.tokenizer == "characters" else tokenize(text, lowercase=False)
+        """Split raw source text into tokens as typed; tokens of a corpus stay as they are."""
+        return as_tokens(text, self.src_vocab.tokenizer)
+
+    def split_output(self, text: Text) -> list[str]:
+        """Split raw text of the target language."""
+        return as_tokens(text, self.trg_vocab.tokenizer)
 
     def encode(self, src: Text, trg: Text) -> tuple[list[int], list[int]]:
         """Look up a sentence pair in the two vocabularies."""
-        return self._ids(self.split(src), self.src_vocab), self._ids(self.split(trg), self.trg_vocab)
+        return self._ids(self.split(src), self.src_vocab), self._ids(self.split_output(trg), self.trg_vocab)
 
     def _ids(self, tokens: Sequence[str], vocab: Vocab) -> list[int]:
-        # A word is known if it is known in lower case; characters keep their case.
-        return vocab.encode(tokens if self.tokenizer == "characters" else [token.lower() for token in tokens])
+        return vocab.encode([vocab.tokenizer.fold(token) for token in tokens])
 
-    def _decode(
-        self, ids: list[list[int]], beam_size: int, max_len: int | None, length_penalty: float
-    ) -> list[list[int]]:
-        src = pad(ids)
-        if beam_size == 1:
-            tokens, _ = greedy(self.model, src, src != PAD, max_len)
-            return [[token for token in row if token != PAD] for row in tokens.tolist()]
-        found = beam_search(self.model, src, src != PAD, beam_size, max_len, length_penalty)
-        best = [hypotheses[0] for hypotheses in found]
-        return [[*hypothesis.tokens, *[EOS] * hypothesis.finished] for hypothesis in best]
+    def _rules(self, beam_size: int | None, max_len: int | None, length_penalty: float | None) -> Rules:
+        given = zip((beam_size, max_len, length_penalty), self.rules, strict=True)
+        return Rules(*(default if value is None else value for value, default in given))
 
-    def _trace(
-        self,
-        source: list[str],
-        target: list[int],
-        seen: Seen,
-        edited: Iterable[int] = (),
-        gold: Collection[tuple[int, int]] | None = None,
-        given: list[str] | None = None,
+    def _chosen(self, words: Choices | None) -> dict[int, str]:
+        """Check the words that are set by hand: one for a step."""
+        for step, word in (words or {}).items():
+            if not isinstance(step, int) or step < 0:
+                raise ValueError(f"words: {step!r} is no step; they are counted from 0")
+            if not isinstance(word, str) or len(self.split_output(word) if word != "<eos>" else [word]) != 1:
+                raise ValueError(f"words: step {step} takes one word, not {word!r}")
+        return dict(words or {})
+
+    def _translated(
+        self, sources: list[list[str]], beam_size: int | None, max_len: int | None, length_penalty: float | None
+    ) -> list[Trace]:
+        """Decode a batch of sentences, none of them empty."""
+        src = pad([self._ids(source, self.src_vocab) for source in sources])
+        rules = self._rules(beam_size, max_len, length_penalty)
+        if rules.beam_size == 1:
+            record = decode(self.model, src, rules.max_len)
+            targets = [[token for token in row if token != PAD] for row in record.tokens.tolist()]
+        else:
+            found = beam_search(self.model, src, src != PAD, *rules)
+            targets = [_with_end(hypotheses[0]) for hypotheses in found]
+            record = explain(self.model, src, pad(targets))
+        return self._traces(sources, targets, record)
+
+    def _forced(self, source: list[str], target: list[str], rows: Mapping[int, Tensor]) -> Trace:
+        ids = [*self._ids(target, self.trg_vocab), EOS]
+        kept = {step: row for step, row in rows.items() if step < len(ids)}
+        edits = edited_rows(kept, len(ids), len(source))
+        record = explain(self.model, pad([self._ids(source, self.src_vocab)]), pad([ids]), edits)
+        (trace,) = self._traces([source], [ids], record)
+        words = (*target, "<eos>")
+        return replace(trace, trg=words, text=self._join(target), copied=(False,) * len(words), edited=tuple(kept))
+
+    def _by_hand(
+        self, source: list[str], rows: Mapping[int, Tensor], chosen: Mapping[int, str], max_len: int | None
     ) -> Trace:
-        words, copied = (given, [False] * len(given)) if given else self._written(source, target, seen.weights)
-        return Trace(
-            kind=self.kind,
-            src=tuple(source),
-            trg=tuple(words),
-            text=self._join(words[:-1] if target[-1] == EOS else words),
-            unknown=tuple(index == UNK for index in self._ids(source, self.src_vocab)),
-            copied=tuple(copied),
-            candidates=likeliest(seen.logits, self.trg_vocab.tokens, CANDIDATES),
-            log_prob=log_prob(seen.logits, target),
-            states=seen.states,
-            queries=seen.queries,
-            scores=seen.scores,
-            weights=seen.weights,
-            contexts=seen.contexts,
-            operands=seen.operands,
-            edited=tuple(edited),
-            gold=None if gold is None else frozenset(gold),
+        """Decode one sentence greedily, with the weights of some steps and the words of some set by hand."""
+        src = pad([self._ids(source, self.src_vocab)])
+        edits = edited_rows(rows, 1 + max(rows, default=0), len(source))
+        words = torch.full((1, 1 + max(chosen, default=0)), PAD)
+        for step, word in chosen.items():
+            words[0, step] = EOS if word == "<eos>" else self._ids([word], self.trg_vocab)[0]
+        record = decode(self.model, src, self._rules(None, max_len, None).max_len, edits, words)
+        (trace,) = self._traces([source], [record.tokens[0].tolist()], record)
+        steps = range(len(trace.trg))
+        written = tuple(chosen.get(step, trace.trg[step]) for step in steps)
+        return replace(
+            trace,
+            trg=written,
+            text=self._join(written[:-1] if written[-1] == "<eos>" else written),
+            copied=tuple(trace.copied[step] and step not in chosen for step in steps),
+            edited=tuple(step for step in rows if step in steps),
+            chosen=tuple(step for step in chosen if step in steps),
         )
+
+    def _traces(self, sources: list[list[str]], targets: list[list[int]], record: Record) -> list[Trace]:
+        """Make a trace of every sentence of a batch."""
+        best, shares = record.likeliest.tolist(), record.probabilities.tolist()
+        log_probs, tokens = record.log_probs.sum(1).tolist(), self.trg_vocab.tokens
+        decoder, traces = self.model.decoder, []
+        attention, formula = decoder.attention, decoder.formula()
+        for row, (source, target) in enumerate(zip(sources, targets, strict=True)):
+            seen = sentence(record, row, len(source), len(target))
+            words, copied = self._written(source, target, seen.weights)
+            steps = zip(best[row][: len(target)], shares[row][: len(target)], strict=True)
+            trace = Trace(
+                kind=self.kind,
+                src=tuple(source),
+                trg=tuple(words),
+                text=self._join(words[:-1] if target[-1] == EOS else words),
+                unknown=tuple(index == UNK for index in self._ids(source, self.src_vocab)),
+                copied=tuple(copied),
+                candidates=tuple(tuple(zip([tokens[token] for token in ids], p, strict=True)) for ids, p in steps),
+                log_prob=log_probs[row],
+                query=decoder.query,
+                formula=formula,
+                about=getattr(attention, "about", ""),
+                **seen._asdict(),
+            )
+            traces.append(trace)
+        return traces
 
     def _written(self, source: list[str], target: list[int], weights: Tensor | None) -> tuple[list[str], list[bool]]:
         # For <unk> stands the source word that the decoder looked at most (Jean et al. 2015, section 3.3).
@@ -187,9 +286,44 @@ class Translator:
         known = [self.trg_vocab.tokens[token] for token in target]
         return [source[looked_at[t]] if copied[t] else word for t, word in enumerate(known)], copied
 
-    def _join(self, words: list[str]) -> str:
-        return "".join(words) if self.tokenizer == "characters" else detokenize(words)
+    def _join(self, words: Sequence[str]) -> str:
+        return self.trg_vocab.tokenizer.join(words)
 
     def _empty(self) -> Trace:
-        size = self.model.decoder.rnn.hidden_size
-        return Trace(self.kind, (), (), "", (), (), (), 0.0, torch.zeros(0, size), torch.zeros(0, size))
+        nothing = torch.zeros(0, self.model.decoder.rnn.hidden_size)
+        return Trace(self.kind, (), (), "", (), (), (), 0.0, nothing, nothing, nothing)
+
+
+def _refuse(wrong: bool, why: str) -> None:
+    if wrong:
+        raise ValueError(why)
+
+
+def _with_end(hypothesis: Hypothesis) -> list[int]:
+    return [*hypothesis.tokens, *[EOS] * hypothesis.finished]
+
+
+def as_tokens(text: Text, tokenizer: Tokenizer) -> list[str]:
+    """Split raw text into tokens as typed; tokens stay as they are.
+
+    Raises TypeError for what is neither, ValueError for a list of sentences.
+    """
+    if isinstance(text, str):
+        return tokenizer.split(text)
+    if isinstance(text, bytes) or not isinstance(text, Iterable):
+        raise TypeError(f"a sentence is text or a list of tokens, not {text!r:.80}")
+    tokens = list(text)
+    for token in tokens:
+        if not isinstance(token, str):
+            raise TypeError(f"a sentence is text or a list of tokens; {token!r:.80} is no token")
+        if len(token.split()) > 1:
+            raise ValueError(f"{token!r:.80} is no token but several: for several sentences, use translate_many")
+    return tokens
+
+
+def checked_gold(gold: Collection[tuple[int, int]], trace: Trace) -> frozenset[tuple[int, int]]:
+    """Return an alignment whose pairs lie inside the sentences of a trace, <eos> left out; else raise ValueError."""
+    source, target = range(len(trace.src)), range(len(trace.trg) - (trace.trg[-1:] == ("<eos>",)))
+    if outside := [pair for pair in gold if len(pair) != 2 or pair[0] not in source or pair[1] not in target]:
+        raise ValueError(f"gold: a pair (source word, output word) outside the sentences, in {sorted(outside)}")
+    return frozenset(gold)

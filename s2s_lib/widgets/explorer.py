@@ -8,7 +8,7 @@ import traitlets
 
 from ..corpora.parallel import SentencePair
 from ..translating.trace import Trace
-from ..translating.translator import Text, Translator
+from ..translating.translator import NotReached, Text, Translator
 from .base import MODELS, LiveWidget, named, said
 from .payload import LARGEST, described
 from .still import panels
@@ -66,7 +66,7 @@ class AttentionExplorer(LiveWidget):
             words = translator.split(text)
             if len(words) > MOST:
                 raise ValueError(f"{len(words)} words are too many: up to {MOST} are translated here")
-            trace = translator.translate(words, edits=rows)
+            trace = reached(translator, words, rows)
             pair = self.known.get(tuple(map(str.casefold, trace.src)))
             if pair is not None and trace.trg[:-1] == pair.trg:
                 return replace(trace, gold=frozenset(pair.alignment))
@@ -100,6 +100,14 @@ class AttentionExplorer(LiveWidget):
                 trace = self.translated(asked["text"], name, {})
                 still[name] = {"n": 0, "text": asked["text"], "model": name, **drawn(trace)}
         return {**super().state(), "asked": {**asked, "n": 0}, "answer": {**self.answer, "n": 0}, "still": still}
+
+
+def reached(translator: Translator, words: list[str], rows: Mapping[int, list[float]]) -> Trace:
+    """Translate with the weights of some steps set by hand; where these make the output shorter, the rest is let go."""
+    try:
+        return translator.translate(words, edits=rows)
+    except NotReached as missed:
+        return reached(translator, words, {step: row for step, row in rows.items() if step not in missed.steps})
 
 
 def drawn(trace: Trace) -> dict:

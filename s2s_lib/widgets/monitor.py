@@ -43,11 +43,14 @@ class TrainingMonitor(LiveWidget):
         """Watch the translator's model on the sentence `text`.
 
         With `forced`, a translation, the map shows where the model looks when it reads that; without, what it writes
-        by itself. `gold` is the alignment of the two. Raises ValueError for a sentence without words or with too many.
+        by itself. `gold` is the alignment of the two. Raises ValueError for a sentence without words or with too many,
+        and for an alignment without the translation that it aligns.
         """
         single(translator, Translator)
+        if gold is not None and forced is None:
+            raise ValueError("gold= aligns the sentence with a translation: give that as forced=")
         words = translator.split(text)
-        longest = len(words) if forced is None else max(len(words), len(translator.split(forced)) + 1)
+        longest = len(words) if forced is None else max(len(words), len(translator.split_output(forced)) + 1)
         if not words or longest > LARGEST:
             raise ValueError(f"a probe of 1 to {LARGEST} words can be watched; this one has {longest if words else 0}")
         self.translator, self.text, self.forced, self.gold = translator, words, forced, gold
@@ -96,7 +99,6 @@ class TrainingMonitor(LiveWidget):
     def probe(self) -> Trace:
         """Translate the sentence with the weights as they are."""
         with MODELS:
-            self.translator.model.eval()  # the next training step switches back
             return self.translator.translate(self.text, forced=self.forced, gold=self.gold)
 
     def show(self, state: str) -> None:

@@ -5,6 +5,9 @@ from torch import Tensor
 from ..model.metrics import alignment_error_rate, hard_alignment
 from ..translating.trace import Trace
 
+# What StepThrough shows one after the other: the decoder updates its state, then attends, or the other way round.
+UPDATES_FIRST = ["state", "scores", "softmax", "context", "next word"]
+ATTENDS_FIRST = ["scores", "softmax", "context", "state", "next word"]
 LARGEST = 60  # tokens on either side that are drawn live; more become a still picture
 
 
@@ -33,12 +36,40 @@ def described(trace: Trace) -> dict:
 
 
 def arithmetic(trace: Trace) -> dict:
-    """Say, besides, what the scores, the context and the prediction were computed of."""
-    parts = {"states": trace.states, "queries": trace.queries, "scores": trace.scores, "contexts": trace.contexts}
+    """Say, besides, of what and in which order the scores, the context and the prediction were computed.
+
+    Raises ValueError where the terms that an attention names do not add up to its scores.
+    """
+    parts = {name: getattr(trace, name) for name in ("states", "hidden", "queries", "scores", "contexts")}
+    terms = 0
     if trace.operands is not None:
+        check_sum(trace)
         parts |= trace.operands._asdict()
+        terms = trace.operands.left.shape[1]
     vectors = {name: matrix(tensor) for name, tensor in parts.items() if tensor is not None}
-    return {**described(trace), **vectors, "hidden": trace.queries.shape[1]}
+    return {
+        **described(trace),
+        **vectors,
+        "size": trace.hidden.shape[1],
+        "terms": terms,
+        "query": trace.query,
+        "attends_first": trace.attends_first,
+        "stages": ATTENDS_FIRST if trace.attends_first else UPDATES_FIRST,
+        "formula": trace.formula or f"e_ts = score({trace.query}, h̄_s)",
+        "about": trace.about or f"{trace.kind}: its author gives no formula",
+    }
+
+
+def check_sum(trace: Trace) -> None:
+    """Raise ValueError where the operands of a score do not add up to it: the picture would contradict itself."""
+    off = (trace.operands.total() - trace.scores).abs()
+    if not (off <= 1e-3 * (1 + trace.scores.abs())).all():
+        t, s = divmod(int(off.argmax()), len(trace.src))
+        told, true = trace.operands.total()[t, s], trace.scores[t, s]
+        raise ValueError(
+            f"the operands of {trace.kind} add up to {told:.4g} for {trace.src[s]!r} in step {t + 1}, and its score is "
+            f"{true:.4g}: correct operands(), or leave it out"
+        )
 
 
 def error_rate(trace: Trace) -> float | None:

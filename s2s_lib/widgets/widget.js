@@ -721,7 +721,7 @@ function explorer({ model, root, life }) {
     if (trace.copied?.some(Boolean)) note("* was carried over from the source word looked at most.");
     if (trace.src?.length && trace.words && trace.words.at(-1) !== "<eos>")
       note("Cut off: no <eos> came before the length limit.");
-    if (trace.kind === null && trace.src?.length) note("This model has no attention: there is nothing to draw.");
+    if (!trace.weights && trace.src?.length) note("This model has no attention: there is nothing to draw.");
     if (trace.gold?.length) note("Orange frames: the true alignment.");
     if (trace.edited?.length && untouched) {
       const steps = trace.edited.map((t) => t + 1).join(", ");
@@ -817,21 +817,6 @@ const bar = (share) => h("span", { class: "s2s-share", "aria-hidden": "true", st
 
 // -------------------------------------------------------------------------------------------- StepThrough
 
-const SCORES = {
-  dot: [
-    "e_ts = h_t · h̄_s = Σ_i h_{t,i} h̄_{s,i}",
-    "dot: the two states are multiplied number by number, and the products added up",
-  ],
-  general: ["e_ts = h_tᵀ W_a h̄_s = Σ_i (h_tᵀ W_a)_i h̄_{s,i}", "general: the matrix W_a stands between the two states"],
-  diagonal: ["e_ts = Σ_i w_{a,i} h_{t,i} h̄_{s,i}", "diagonal: each number has a weight of its own"],
-  concat: [
-    "e_ts = v_aᵀ tanh(W_a [h_t; h̄_s]) = Σ_i v_{a,i} tanh((W_q h_t)_i + (W_k h̄_s)_i)",
-    "concat: a network of two layers reads both states",
-  ],
-  fixed: ["e_ts = 0", "fixed: all words get the same weight, whatever is asked"],
-};
-const STAGES = ["state", "scores", "softmax", "context", "next word"];
-
 /** The largest terms of a sum written out, and what the others add up to. */
 function spelled(terms) {
   const order = range(terms.length).sort((a, b) => Math.abs(terms[b].value) - Math.abs(terms[a].value));
@@ -878,27 +863,28 @@ function strip(name, vector) {
 
 function steps({ model, root, life }) {
   const trace = unpacked(model.get("trace"));
-  const H = trace.hidden;
+  const [H, stages] = [trace.size, trace.stages];
   const vectors = Object.fromEntries(
-    ["states", "queries", "scores", "contexts", "left", "right", "v"].map((name) => [
+    ["states", "hidden", "queries", "scores", "contexts", "left", "right", "v"].map((name) => [
       name,
       floats(model.get("trace")[name]),
     ]),
   );
   const at = (name, i, width = H) => vectors[name].subarray(i * width, (i + 1) * width);
   const [T, S] = [trace.trg.length, trace.src.length];
-  const last = STAGES.length - 1;
+  const last = stages.length - 1;
+  const reached = (name) => stage >= stages.indexOf(name);
   let [t, stage, s] = [0, 0, 0];
   const picked = {}; // step -> the word that the student predicted
 
   const go = (to) => {
-    const place = clamp(to, 0, T * STAGES.length - 1);
-    [t, stage] = [Math.floor(place / STAGES.length), place % STAGES.length];
+    const place = clamp(to, 0, T * stages.length - 1);
+    [t, stage] = [Math.floor(place / stages.length), place % stages.length];
     s = looked(t);
     paint();
     return place === to;
   };
-  const here = () => t * STAGES.length + stage;
+  const here = () => t * stages.length + stage;
   const weights = (step) => trace.weights?.subarray(step * S, (step + 1) * S);
   const looked = (step) => (trace.weights ? weights(step).indexOf(Math.max(...weights(step))) : 0);
 
@@ -934,14 +920,14 @@ function steps({ model, root, life }) {
   function run(on) {
     playing = on;
     play.textContent = on ? "❚❚ Pause" : "▶ Play";
-    if (on && here() === T * STAGES.length - 1) go(0);
+    if (on && here() === T * stages.length - 1) go(0);
     if (on) tick.start();
     else tick.cancel();
   }
   function move(by) {
     run(false);
     go(here() + by);
-    say(`step ${t + 1} of ${T}, ${STAGES[stage]}`);
+    say(`step ${t + 1} of ${T}, ${stages[stage]}`);
   }
   const waiting = () => predict.checked && stage === last && !(t in picked);
   const known = (step) => !predict.checked || step < t || (step === t && stage === last && step in picked);
@@ -950,21 +936,21 @@ function steps({ model, root, life }) {
   function paint() {
     root.dataset.painted = here();
     previous.disabled = here() === 0;
-    next.disabled = here() === T * STAGES.length - 1;
+    next.disabled = here() === T * stages.length - 1;
     const option = (text, step) => h("option", { value: step }, `${step + 1} of ${T}: ${shownWord(text, step)}`);
     select.replaceChildren(...trace.trg.map(option));
     select.value = t;
     table.refresh();
     const done = trace.trg.slice(0, t).map((text) => word(text));
     written.replaceChildren("written so far: ", ...(done.length ? joined(done, " ") : ["(nothing)"]));
-    const parts = [state, scores, softmax, context, candidates];
+    const parts = { state, scores, softmax, context, "next word": candidates };
     list.replaceChildren(
-      ...parts.map((make, i) =>
+      ...stages.map((name, i) =>
         h(
           "li",
           { class: i === stage ? "s2s-now" : "", "aria-current": i === stage ? "step" : null },
-          h("p", { class: "s2s-title" }, STAGES[i]),
-          ...(i <= stage ? make() : []),
+          h("p", { class: "s2s-title" }, name),
+          ...(i <= stage ? parts[name]() : []),
         ),
       ),
     );
@@ -972,13 +958,19 @@ function steps({ model, root, life }) {
 
   function state() {
     const read = t ? ["the word before, ", word(trace.trg[t - 1])] : ["the mark of the beginning, ", word("<sos>")];
-    return [h("p", {}, "The decoder reads ", ...read, ", and its state becomes"), ...strip("h_t", at("queries", t))];
+    const found = trace.attends_first ? [" together with ", formula("c_t")] : [];
+    return [
+      h("p", {}, "The decoder reads ", ...read, ...found, ", and its state becomes"),
+      ...strip("h_t", at("hidden", t)),
+    ];
   }
 
   function scores() {
     if (!vectors.scores) return [h("p", {}, "This model has no attention: it never looks back at the source.")];
-    const [text, about] = SCORES[trace.kind] ?? SCORES.fixed;
     const row = at("scores", t, S);
+    const asked = trace.attends_first
+      ? [h("p", {}, "The decoder asks with the state of the step before:"), ...strip(trace.query, at("queries", t))]
+      : [];
     const cells = trace.src.map((label, i) => {
       const pick = h(
         "button",
@@ -996,7 +988,7 @@ function steps({ model, root, life }) {
     const heads = [
       "source word",
       formula("score e_ts"),
-      ...(stage >= 2 ? [formula("exp(e_ts − max)"), formula("weight a_ts"), ""] : []),
+      ...(reached("softmax") ? [formula("exp(e_ts − max)"), formula("weight a_ts"), ""] : []),
     ];
     const head = h("tr", {}, ...heads.map((part) => (part === "" ? h("td") : h("th", { scope: "col" }, part))));
     const numbers = h(
@@ -1007,14 +999,15 @@ function steps({ model, root, life }) {
       h("tbody", {}, ...cells, ...foot()),
     );
     return [
-      h("p", {}, formula(text), h("small", {}, " ", formula(about))),
+      ...asked,
+      h("p", {}, formula(trace.formula), h("small", {}, " ", formula(trace.about))),
       h("div", { class: "s2s-scroll" }, numbers),
       ...spelledScore(),
     ];
   }
 
   function after(i) {
-    if (stage < 2) return [];
+    if (!reached("softmax")) return [];
     const row = at("scores", t, S);
     const weight = weights(t)[i];
     return [
@@ -1025,7 +1018,7 @@ function steps({ model, root, life }) {
   }
 
   function foot() {
-    if (stage < 2) return [];
+    if (!reached("softmax")) return [];
     const row = at("scores", t, S);
     const total = sum([...row].map((score) => Math.exp(score - Math.max(...row))));
     return [
@@ -1051,8 +1044,8 @@ function steps({ model, root, life }) {
   /** The chosen word's score as the sum that it is. */
   function spelledScore() {
     if (!vectors.left) return [];
-    const [left, right] = [at("left", t), at("right", s)];
-    const terms = range(H).map((i) =>
+    const [left, right] = [at("left", t, trace.terms), at("right", s, trace.terms)];
+    const terms = range(trace.terms).map((i) =>
       vectors.v
         ? {
             value: vectors.v[i] * Math.tanh(left[i] + right[i]),
@@ -1157,7 +1150,7 @@ function steps({ model, root, life }) {
 
   life.listen(select, "change", () => {
     run(false);
-    go(Number(select.value) * STAGES.length);
+    go(Number(select.value) * stages.length);
   });
   life.listen(predict, "change", paint);
   life.listen(list, "click", (event) => {

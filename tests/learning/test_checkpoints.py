@@ -10,9 +10,11 @@ import pytest
 import safetensors.torch
 import tiny
 import torch
+from s2s_lib.corpora.tokenizers import Words
+from s2s_lib.corpora.vocab import Vocab
 
 from s2s_lib.atomic import replacing
-from s2s_lib.corpora.text import SPECIALS, Vocab
+from s2s_lib.corpora.text import SPECIALS
 from s2s_lib.learning import checkpoints
 from s2s_lib.learning.checkpoints import CheckpointError, load_model, save_model
 from s2s_lib.learning.fitting import fit
@@ -148,6 +150,11 @@ def without(part, name):
     return lambda meta: meta | {part: json.dumps({k: v for k, v in json.loads(meta[part]).items() if k != name})}
 
 
+WORDS = {
+    "tokens": [*SPECIALS, *(f"w{i}" for i in range(tiny.SRC_VOCAB - 4))],
+    "tokenizer": "words",
+    "state": {"language": "", "lowercase": True},
+}
 EDITS = {
     "another size": with_config(hidden_size=9),
     "another embedding": with_config(embedding_dim=7),
@@ -170,11 +177,17 @@ EDITS = {
     "an extra that is a list": lambda meta: meta | {"extra": "[]"},
     "an extra that is no JSON": lambda meta: meta | {"extra": "x"},
     "another version": lambda meta: meta | {"format": "s2s_lib translator 999"},
-    "no vocabulary": without("extra", "src_vocab"),
-    "a vocabulary that is none": with_extra(trg_vocab=["a", "b"]),
-    "a vocabulary of another size": with_extra(src_vocab=[*SPECIALS, "a"]),
-    "a tokenizer that does not exist": with_extra(tokenizer="xyz"),
+    "no language": without("extra", "src"),
+    "no rules": without("extra", "rules"),
+    "a vocabulary that is none": with_extra(trg={**WORDS, "tokens": ["a", "b"]}),
+    "a vocabulary of another size": with_extra(src={**WORDS, "tokens": [*SPECIALS, "a"]}),
+    "a tokenizer that does not exist": with_extra(src={**WORDS, "tokenizer": "xyz"}),
+    "a tokenizer of another state": with_extra(src={**WORDS, "state": {"colour": "red"}}),
+    "a tokenizer without a state": with_extra(src={"tokens": WORDS["tokens"], "tokenizer": "words"}),
+    "a rule that does not exist": with_extra(rules={"colour": "red"}),
     "a field that does not exist": with_extra(colour="red"),
+    "an attention of its author's": with_config(attention={"own": "Cosine"}),
+    "an order that does not exist": with_config(order="cho"),
 }
 
 
@@ -191,6 +204,29 @@ def test_an_edited_file_that_fits_is_read(saved):
     header["__metadata__"] = with_extra(about="edited")(header["__metadata__"])
     saved.write_bytes(joined(header, numbers))
     assert Translator.load(saved).about == "edited"
+
+
+def former(metadata):
+    """Write a header as the library did before it knew languages."""
+    extra, config = json.loads(metadata["extra"]), json.loads(metadata["config"])
+    tokens = {f"{side}_vocab": extra[side]["tokens"] for side in ("src", "trg")}
+    old = {**tokens, "tokenizer": "words", "about": "old"}
+    kept = {name: value for name, value in config.items() if name not in ("order", "bridge_size")}
+    return {"format": "s2s_lib translator 1", "config": json.dumps(kept), "extra": json.dumps(old)}
+
+
+def test_a_file_of_the_former_format_is_read(saved):
+    new = Translator.load(saved)
+    header, numbers = parts(saved.read_bytes())
+    header["__metadata__"] = former(header["__metadata__"])
+    saved.write_bytes(joined(header, numbers))
+    old = Translator.load(saved)
+    assert (old.src_vocab, old.trg_vocab, old.about, old.rules) == (new.src_vocab, new.trg_vocab, "old", new.rules)
+    assert [vocab.tokenizer for vocab in old.vocabs] == [Words(), Words("en")]
+    assert old.translate("w1 w2").candidates == new.translate("w1 w2").candidates
+    header["__metadata__"]["extra"] = json.dumps(json.loads(header["__metadata__"]["extra"]) | {"colour": "red"})
+    saved.write_bytes(joined(header, numbers))
+    assert refused(saved)
 
 
 @pytest.mark.parametrize("name", ["encoder.embedding.weight", "decoder.rnn.bias_ih_l0", "decoder.attention.score.W_a"])

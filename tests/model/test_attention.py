@@ -5,24 +5,28 @@ import math
 import pytest
 import tiny
 import torch
+import torch.nn.functional as F
+from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from s2s_lib.model import attention as module
+from s2s_lib.model import additive
 from s2s_lib.model.attention import (
     SCORES,
     Attention,
     ConcatScore,
     DiagonalScore,
     DotScore,
-    FixedContext,
+    FixedScore,
     GeneralScore,
+    Operands,
     build_attention,
     masked_softmax,
 )
 from s2s_lib.model.encoder import Memory
 
 B, T, S, H = 3, 4, 5, 6
+ASKING = [kind for kind in SCORES if kind != "fixed"]  # the scores in which the query has a say
 MASK = torch.arange(S) < torch.tensor([3, 5, 1])[:, None]
 
 
@@ -75,6 +79,7 @@ def test_every_score_equals_its_formula_in_loops():
     halves = by_kind["concat"].W_q.weight, by_kind["concat"].W_k.weight
     whole, v = torch.cat(halves, dim=1).tolist(), by_kind["concat"].v_a.tolist()
     formulas = {
+        "fixed": lambda h, k: 0.0,
         "dot": dot,
         "general": lambda h, k: general(h, k, matrix),
         "diagonal": lambda h, k: sum(x * w * y for x, w, y in zip(h, weights, k, strict=True)),
@@ -113,7 +118,7 @@ PAIR = S * H * 4  # bytes of one step of one sentence
 # one step of one sentence; three steps of one, then the fourth; all steps of two sentences, then the third; all
 @pytest.mark.parametrize("limit", [1, 3 * PAIR, 2 * T * PAIR, 100 * PAIR])
 def test_concat_in_blocks_equals_plain_autograd_values_and_gradients(limit, monkeypatch):
-    monkeypatch.setattr(module, "CONCAT_BYTES", limit)
+    monkeypatch.setattr(additive, "BLOCK_BYTES", limit)
     built, upstream = score("concat"), drawn(B, T, S, seed=3)
     outcomes = []
     for compute in (built, lambda *args: plain_concat(built, *args)):
@@ -142,7 +147,7 @@ class Largest(TorchDispatchMode):
 
 @pytest.mark.parametrize("limit", [1, 5_000, 20_000, 10**9])
 def test_concat_never_holds_more_at_once_than_it_may(limit, monkeypatch):
-    monkeypatch.setattr(module, "CONCAT_BYTES", limit)
+    monkeypatch.setattr(additive, "BLOCK_BYTES", limit)
     b, t, s, h = 6, 16, 12, 8
     query, keys, built = drawn(b, t, h).requires_grad_(), drawn(b, s, h).requires_grad_(), ConcatScore(h)
     everything, unavoidable = 4 * b * t * s * h, 4 * b * t * s  # all pairs; the scores
@@ -156,8 +161,8 @@ def test_concat_never_holds_more_at_once_than_it_may(limit, monkeypatch):
 
 
 def test_gradients_of_attention_are_right_to_double_precision(monkeypatch):
-    monkeypatch.setattr(module, "CONCAT_BYTES", 4 * PAIR)
-    for kind in SCORES:
+    monkeypatch.setattr(additive, "BLOCK_BYTES", 4 * PAIR)
+    for kind in ASKING:
         attend = Attention(score(kind)).double()
 
         def context(query, states, attend=attend):
@@ -211,7 +216,7 @@ def test_a_batch_of_one_step_over_one_token_looks_at_it():
 @pytest.mark.parametrize("kind", tiny.LOOKING)
 @torch.no_grad()
 def test_scores_make_the_weights_and_weights_mix_the_states(kind):
-    attend = Attention(score(kind)) if kind in SCORES else FixedContext()
+    attend = Attention(score(kind))
     given = memory()
     context, weights, scores = attend(drawn(B, T, H), given)
     assert scores.shape == weights.shape == (B, T, S)
@@ -222,7 +227,7 @@ def test_scores_make_the_weights_and_weights_mix_the_states(kind):
             torch.testing.assert_close(context[b, t], mixed, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("kind", list(SCORES))
+@pytest.mark.parametrize("kind", ASKING)
 @torch.no_grad()
 def test_weights_depend_on_the_query(kind):
     weights = Attention(score(kind))(drawn(B, T, H), memory()).weights
@@ -234,7 +239,7 @@ def test_weights_depend_on_the_query(kind):
 @torch.no_grad()
 def test_a_fixed_context_is_the_mean_of_the_states_whatever_the_query():
     given = memory()
-    context, weights, _ = FixedContext()(drawn(B, T, H), given)
+    context, weights, _ = Attention(FixedScore(H))(drawn(B, T, H), given)
     lengths = MASK.sum(1)
     torch.testing.assert_close(weights[:, 0], MASK / lengths[:, None])
     mean = given.states.sum(1) / lengths[:, None]
@@ -243,10 +248,90 @@ def test_a_fixed_context_is_the_mean_of_the_states_whatever_the_query():
 
 def test_the_parameters_are_those_of_the_formula():
     count = {kind: sum(w.numel() for w in SCORES[kind](H).parameters()) for kind in SCORES}
-    assert count == {"dot": 0, "general": H * H, "diagonal": H, "concat": 2 * H * H + H}
+    assert count == {"fixed": 0, "dot": 0, "general": H * H, "diagonal": H, "concat": 2 * H * H + H}
 
 
 def test_an_unknown_attention_is_refused_with_the_choices():
     assert build_attention(None, H) is None
     with pytest.raises(ValueError, match="None, 'fixed', 'dot', 'general', 'diagonal', 'concat'"):
         build_attention("bahdanau", H)
+
+
+class Cosine(nn.Module):
+    """A score of one's own: nothing but `forward`."""
+
+    def forward(self, query, keys):
+        return F.normalize(query, dim=-1) @ F.normalize(keys, dim=-1).mT
+
+
+class Explained(Cosine):
+    """The same, and it says what it is a sum of."""
+
+    name, formula, about = "cosine", "e_ts = cos(h_t, h̄_s)", "cosine: the angle counts, and no length"
+
+    def operands(self, query, keys):
+        return Operands(F.normalize(query, dim=-1), F.normalize(keys, dim=-1))
+
+
+@pytest.mark.parametrize("own", [Cosine(), Explained(), *(score(kind) for kind in ASKING)])
+@torch.no_grad()
+def test_operands_add_up_to_the_score_and_their_terms_are_as_many_as_they_say(own):
+    query, keys = drawn(B, T, H), drawn(B, S, H, seed=1)
+    operands = Attention(own).operands(query, keys)
+    if type(own) is Cosine:
+        assert operands is None
+        return
+    torch.testing.assert_close(operands.total(), own(query, keys), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(
+        Operands(operands.left[1], operands.right[1], operands.v).total(), own(query, keys)[1], atol=1e-5, rtol=1e-5
+    )
+
+
+def test_an_attention_says_what_its_score_says_of_itself():
+    plain, told = Attention(Cosine()), Attention(Explained())
+    assert (plain.name, plain.formula, plain.about) == ("Cosine", "", "")
+    assert (told.name, told.formula) == ("cosine", "e_ts = cos(h_t, h̄_s)")
+    for kind in SCORES:
+        built = Attention(score(kind))
+        assert built.name == kind
+        assert built.formula.startswith("e_ts = ")
+        assert built.about.startswith(kind)
+
+
+def test_a_score_as_an_object_is_taken_with_the_weights_that_it_has(unchecked):
+    own = score("general")
+    assert build_attention(own, H).score is own
+    whole = Attention(own)
+    assert build_attention(whole, H) is whole
+    for wrong in (Cosine, 3, lambda query, keys: query):
+        with pytest.raises(TypeError, match="as an object"):
+            build_attention(wrong, H)
+
+
+def test_a_score_of_another_shape_is_named():
+    class Turned(nn.Module):
+        def forward(self, query, keys):
+            return keys @ query.mT
+
+    with pytest.raises(ValueError, match=r"Turned gives \(3, 5, 4\); \(B, T, S\) = \(3, 4, 5\)"):
+        Attention(Turned())(drawn(B, T, H), memory())
+
+
+@pytest.mark.parametrize("kind", list(SCORES))
+@torch.no_grad()
+def test_edited_rows_take_the_place_of_the_models_own_and_of_no_others(kind):
+    attend, query, given = Attention(score(kind)), drawn(B, T, H), memory()
+    edits = torch.full((B, T, S), torch.nan)
+    edits[1, 2] = torch.eye(S)[3]
+    edits[0, 0] = torch.tensor([0.25, 0.5, 0.25, 0, 0])
+    plain, edited = attend(query, given), attend(query, given, edits)
+    assert torch.equal(edited.scores, plain.scores)
+    assert torch.equal(edited.weights[1, 2], torch.eye(S)[3])
+    torch.testing.assert_close(edited.context[1, 2], given.states[1, 3])
+    torch.testing.assert_close(edited.context[0, 0], edits[0, 0] @ given.states[0])
+    kept = edits.isnan()
+    assert torch.equal(edited.weights[kept], plain.weights[kept])
+    untouched = kept.all(2)
+    torch.testing.assert_close(edited.context[untouched], plain.context[untouched])
+    assert torch.equal(attend(query, given, torch.full((B, T, S), torch.nan)).weights, plain.weights)
+    assert torch.equal(attend(query, given, plain.weights).context, plain.context)

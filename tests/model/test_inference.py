@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
@@ -35,3 +37,10 @@ def test_inference_has_no_gradients_and_evaluating_has(mixed):
     with evaluating(mixed):
         assert mixed(x).requires_grad
     assert torch.is_grad_enabled()
+
+
+def test_a_model_that_is_no_module_itself_is_looked_into(mixed):
+    before = modes(mixed)
+    with inference(SimpleNamespace(encoder=mixed, decoder=lambda token: token)):
+        assert not any(modes(mixed))
+    assert modes(mixed) == before

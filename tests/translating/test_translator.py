@@ -5,15 +5,22 @@ import math
 import pytest
 import tiny
 import torch
+import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
+from s2s_lib.corpora.vocab import Vocab
+from torch import nn
 
-from s2s_lib.corpora.text import EOS, SPECIALS, UNK, Vocab
+from s2s_lib.corpora.text import EOS, SOS, SPECIALS, UNK
 from s2s_lib.learning.checkpoints import CheckpointError, save_model
+from s2s_lib.model.attention import Attention, DotScore, Operands
+from s2s_lib.model.decoder import Decoder, writable
+from s2s_lib.model.encoder import Encoder
+from s2s_lib.model.seq2seq import Seq2Seq
 from s2s_lib.translating import translator as module
 from s2s_lib.translating.decoding import beam_search
 from s2s_lib.translating.trace import checked_edits
-from s2s_lib.translating.translator import Translator, shipped
+from s2s_lib.translating.translator import NotReached, Rules, Translator, shipped
 
 FRENCH = ["l'", "le", "la", "chat", "souris", "noir", "mange", "voit", "et", "un", "."]
 ENGLISH = ["the", "cat", "mouse", "black", "eats", "sees", "and", "a", "."]
@@ -190,10 +197,23 @@ def test_edits_without_attention_are_refused():
         translator(None).translate(TEXT, edits={0: [1.0] * 7})
 
 
-def test_an_edit_of_a_step_that_never_came_is_not_reported():
-    trace = likes(EOS).translate(TEXT, edits={0: [1.0] * 7, 5: [1.0] * 7})
-    assert trace.trg == ("<eos>",)
-    assert trace.edited == (0,)
+ROW = [1.0] * 7
+UNREACHED = {
+    "weights": {"edits": {0: ROW, 5: ROW}},
+    "a word": {"words": {5: "cat"}},
+    "both": {"edits": {0: ROW}, "words": {5: "cat"}},
+    "weights of a given output": {"forced": "the cat", "edits": {5: ROW}},
+    "a word beyond the limit": {"words": {5: "cat"}, "max_len": 5},
+}
+
+
+@pytest.mark.parametrize("by_hand", UNREACHED.values(), ids=UNREACHED)
+def test_what_is_set_for_a_step_that_never_came_is_an_error_that_names_it(by_hand):
+    with pytest.raises(NotReached, match=r"never reached: step 5 \(counted from 0\)") as raised:
+        likes(EOS).translate(TEXT, **by_hand)
+    assert raised.value.steps == {5}
+    with pytest.raises(ValueError, match="step"):
+        likes(EOS).translate("", **by_hand)
 
 
 @pytest.mark.parametrize("max_len", [0, -2])
@@ -287,7 +307,7 @@ def test_characters_are_translated_one_by_one_and_keep_their_case():
     assert trace.unknown == (False,) * 7
     assert trace.text == "".join(token for token in trace.trg if token != "<eos>")
     assert built.translate("LE").unknown == (False, True)
-    with pytest.raises(ValueError, match=r"words.*characters"):
+    with pytest.raises(ValueError, match=r"bytes.*words.*characters"):
         Translator(built.model, built.src_vocab, built.trg_vocab, tokenizer="bytes")
 
 
@@ -335,7 +355,9 @@ def test_a_saved_translator_translates_alike(attention, tokenizer, tmp_path):
     for name in (tmp_path / "mine.safetensors", str(tmp_path / "mine.safetensors")):
         loaded = Translator.load(name)
         assert (loaded.src_vocab, loaded.trg_vocab) == (built.src_vocab, built.trg_vocab)
-        assert (loaded.tokenizer, loaded.about, loaded.kind) == (tokenizer, "été 한국어", attention)
+        assert [vocab.tokenizer for vocab in loaded.vocabs] == [vocab.tokenizer for vocab in built.vocabs]
+        assert {vocab.tokenizer.name for vocab in loaded.vocabs} == {tokenizer}
+        assert (loaded.about, loaded.kind, loaded.rules) == ("été 한국어", attention, built.rules)
         assert loaded.translate(TEXT).candidates == built.translate(TEXT).candidates
 
 
@@ -374,3 +396,260 @@ def test_a_gold_pair_outside_the_given_sentences_is_an_error(pair):
     with pytest.raises(ValueError, match="outside the sentences"):
         translator.translate("a b c", forced="x y", gold={(0, 0), pair})
     assert translator.translate("a b c", forced="x y", gold={(2, 1)}).gold == {(2, 1)}
+
+
+@pytest.mark.parametrize("beam_size", [None, 3])
+@pytest.mark.parametrize("given", [{}, {"forced": "the cat"}, {"edits": {0: ROW}}], ids=["free", "forced", "edited"])
+def test_gold_outside_the_sentences_is_an_error_on_every_path(given, beam_size, unchecked):
+    if given and beam_size:
+        return
+    built = translator()
+    trace = built.translate(TEXT, beam_size, **given, gold={(6, 0)})
+    assert trace.gold == {(6, 0)}
+    for outside in ((99, 99), (7, 0), (0, len(trace.trg)), (0, 1, 2), (0, -1)):
+        with pytest.raises(ValueError, match="outside the sentences"):
+            built.translate(TEXT, beam_size, **given, gold={(0, 0), outside})
+    with pytest.raises(ValueError, match="outside the sentences"):
+        built.translate("", gold={(0, 0)})
+
+
+def test_a_word_set_by_hand_is_written_and_what_follows_is_decided_by_it():
+    built = translator("dot", ends=-1.0, seed=1)
+    with torch.no_grad():
+        built.model.decoder.output.bias[UNK] -= 1000  # what is carried over might be a word of the target language
+    trace = built.translate(TEXT)
+    outcomes = set()
+    for word in ENGLISH:
+        chosen = built.translate(TEXT, words={2: word})
+        assert chosen.trg[:2] == trace.trg[:2]
+        assert chosen.trg[2] == word
+        assert (chosen.chosen, chosen.edited) == ((2,), ())
+        assert chosen.candidates[2] == trace.candidates[2]  # what the model thought; the word overrules it
+        outcomes.add(chosen.trg[3:])
+        again = built.translate(TEXT, forced=[token for token in chosen.trg if token != "<eos>"])
+        assert [step[0][0] for step in again.candidates[3 : len(chosen.trg)]] == list(chosen.trg[3:])
+    assert len(outcomes) > 1
+
+
+def test_the_models_own_words_set_by_hand_change_nothing():
+    built = translator(ends=-1.0)
+    trace = built.translate(TEXT)
+    assert not any(trace.copied)
+    assert same(built.translate(TEXT, words=dict(enumerate(trace.trg))), trace)
+
+
+def test_words_and_weights_go_together_and_an_end_can_be_set():
+    built = translator(ends=-1.0)
+    trace = built.translate(TEXT, words={1: "Cat", 3: "<eos>"}, edits={2: [0, 0, 0, 0, 0, 0, 1]})
+    assert (trace.trg[1], trace.trg[3:]) == ("Cat", ("<eos>",))
+    assert trace.weights[2].tolist() == [0, 0, 0, 0, 0, 0, 1]
+    assert (trace.chosen, trace.edited) == ((1, 3), (2,))
+    unknown = built.translate(TEXT, words={1: "zebra"})
+    assert unknown.trg[1] == "zebra"
+    assert not unknown.copied[1]
+
+
+@pytest.mark.parametrize("words", [{0: "two words"}, {0: 5}, {0: ""}, {-1: "cat"}, {"0": "cat"}, {0: ["cat"]}], ids=str)
+def test_a_step_takes_one_word(words, unchecked):
+    with pytest.raises(ValueError, match="words: "):
+        translator().translate(TEXT, words=words)
+
+
+TOGETHER = [{"forced": "the cat", "words": {0: "cat"}}, {"edits": {0: ROW}}, {"words": {0: "cat"}}, {"forced": "a"}]
+
+
+@pytest.mark.parametrize("given", TOGETHER, ids=str)
+def test_what_does_not_go_together_is_refused(given):
+    beam = {} if len(given) == 2 else {"beam_size": 3}
+    with pytest.raises(ValueError, match=r"forced|greedily"):
+        translator().translate(TEXT, **given, **beam)
+
+
+SENTENCES = {
+    "one sentence for several": (lambda built: built.translate_many("le chat"), TypeError, "use translate"),
+    "several for one": (lambda built: built.translate(["le chat dort.", "un chien"]), ValueError, "translate_many"),
+    "several to compare": (lambda built: built.translate("le", forced=["the cat", "a"]), ValueError, "translate_many"),
+    "a number": (lambda built: built.translate(3), TypeError, "text or a list of tokens"),
+    "nothing": (lambda built: built.translate(None), TypeError, "text or a list of tokens"),
+    "bytes": (lambda built: built.translate(b"le chat"), TypeError, "text or a list of tokens"),
+    "numbers for tokens": (lambda built: built.translate([4, 5]), TypeError, "no token"),
+    "a list of lists": (lambda built: built.translate([["le", "chat"]]), TypeError, "no token"),
+    "sentences for n-best": (lambda built: built.n_best(["le chat", "un chien noir"]), ValueError, "translate_many"),
+    "a fraction of a beam": (lambda built: built.translate(TEXT, 2.5), TypeError, "beam_size"),
+    "no beam": (lambda built: built.translate(TEXT, 0), ValueError, "beam_size"),
+    "half a word": (lambda built: built.translate(TEXT, max_len=2.5), TypeError, "max_len"),
+    "a penalty that is none": (lambda built: built.translate(TEXT, 3, length_penalty=math.nan), ValueError, "penalty"),
+    "a penalty beyond all": (lambda built: built.translate_many([TEXT], 3, None, 1e6), ValueError, "length_penalty"),
+}
+
+
+@pytest.mark.parametrize(("call", "kind", "words"), SENTENCES.values(), ids=SENTENCES)
+def test_what_is_no_sentence_or_setting_is_refused_in_words(call, kind, words, unchecked):
+    with pytest.raises(kind, match=words):
+        call(translator())
+
+
+def test_n_best_are_the_hypotheses_of_the_beam_best_first():
+    built = translator(ends=0.0)
+    src = torch.tensor([built.encode(TEXT, "")[0]])
+    for length_penalty in (0.0, 1.0):
+        (found,) = beam_search(built.model, src, src > 0, 4, 5, length_penalty)
+        traces = built.n_best(TEXT, 4, max_len=5, length_penalty=length_penalty)
+        assert [built.trg_vocab.encode(trace.trg) for trace in traces] == [
+            [*each.tokens, *[EOS] * each.finished] for each in found
+        ]
+        assert [trace.log_prob for trace in traces] == pytest.approx([each.log_prob for each in found], abs=1e-4)
+        for trace in traces:
+            alone = built.translate(TEXT, forced=[token for token in trace.trg if token != "<eos>"])
+            close(trace.weights, alone.weights[: len(trace.trg)])
+    assert [trace.trg for trace in built.n_best(" ", 4)] == [()]
+
+
+def test_rules_decide_where_the_caller_says_nothing_and_are_kept_in_the_file(tmp_path):
+    plain = translator(ends=0.0)
+    ruled = Translator(plain.model, *plain.vocabs, rules=Rules(beam_size=4, max_len=5, length_penalty=0.0))
+    assert same(ruled.translate(TEXT), plain.translate(TEXT, 4, max_len=5, length_penalty=0.0))
+    assert same(ruled.translate(TEXT, 1), plain.translate(TEXT, max_len=5))
+    assert ruled.translate_many([TEXT], max_len=2)[0].trg == plain.translate(TEXT, 4, max_len=2, length_penalty=0.0).trg
+    ruled.save(tmp_path / "ruled")
+    assert Translator.load(tmp_path / "ruled").rules == ruled.rules
+
+
+def dropping(training):
+    """Build a translator whose model drops out half of everything, and is in training or not."""
+    built = translator(dropout=0.5, ends=0.0)
+    built.model.train(training)
+    return built
+
+
+DOORS = {
+    "translate": lambda built: built.translate(TEXT).log_prob,
+    "forced": lambda built: built.translate(TEXT, forced="the cat").log_prob,
+    "edits": lambda built: built.translate(TEXT, edits={0: ROW}).log_prob,
+    "words": lambda built: built.translate(TEXT, words={0: "cat"}).log_prob,
+    "beam": lambda built: built.translate(TEXT, 3).log_prob,
+    "many": lambda built: built.translate_many([TEXT, "le chat"])[0].log_prob,
+    "n_best": lambda built: [trace.log_prob for trace in built.n_best(TEXT, 3)],
+}
+
+
+@pytest.mark.parametrize("call", DOORS.values(), ids=DOORS)
+def test_a_model_in_training_translates_without_dropout_and_stays_in_training(call):
+    built = dropping(True)
+    first = call(built)
+    assert call(built) == first == call(dropping(False))
+    assert all(part.training for part in built.model.modules())
+
+
+class Cosine(nn.Module):
+    """A score of one's own that explains itself."""
+
+    formula = "e_ts = w cos(h_t, h̄_s)"
+
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.tensor(3.0))
+
+    def forward(self, query, keys):
+        return self.w * (F.normalize(query, dim=-1) @ F.normalize(keys, dim=-1).mT)
+
+    def operands(self, query, keys):
+        return Operands(self.w * F.normalize(query, dim=-1), F.normalize(keys, dim=-1))
+
+
+EVERY = [
+    pytest.param({"attention": attention, "order": order}, id=f"{attention}-{order}")
+    for attention in (*tiny.LOOKING, Cosine)
+    for order in ("luong", "bahdanau")
+]
+
+
+def of(kind, **more):
+    """Build a translator; an own attention is made anew."""
+    attention = kind["attention"]
+    made = attention() if isinstance(attention, type) else attention
+    return translator(made, **{**more, "order": kind["order"]})
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_a_trace_tells_the_truth_about_every_attention(kind):
+    built = of(kind, ends=-1.0)
+    for trace in (built.translate(TEXT), built.translate(TEXT, 3), built.translate(TEXT, forced="the black cat")):
+        assert trace.kind == (kind["attention"] if isinstance(kind["attention"], str) else "Cosine")
+        score = built.model.decoder.attention.score
+        close(score(trace.queries[None], trace.states[None])[0], trace.scores, atol=1e-4)
+        close(trace.scores.softmax(1), trace.weights)
+        close(trace.weights @ trace.states, trace.contexts)
+        if trace.operands is None:
+            assert kind["attention"] == "fixed"
+        else:
+            close(trace.operands.total(), trace.scores, atol=1e-4)
+        logits = built.model.decoder.predict(trace.hidden[None], trace.contexts[None])[0]
+        probabilities = writable(logits).softmax(1).max(1).values
+        close(probabilities, torch.tensor([step[0][1] for step in trace.candidates]))
+        first = kind["order"] == "bahdanau"
+        assert (trace.attends_first, trace.query) == (first, "h_{t−1}" if first else "h_t")
+        assert ("t−1" in trace.formula) == (first and "h_t" in trace.formula.replace("h_{t−1", "h_t"))
+        if first:
+            close(trace.queries[1:], trace.hidden[:-1])
+        else:
+            close(trace.queries, trace.hidden)
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_an_edit_is_a_real_decode_in_every_order(kind):
+    """Weights set by hand, against a loop that puts them into a single step of the decoder."""
+    built, step = of(kind, ends=-1.0, seed=2), 1
+    row = torch.eye(7)[5]
+    model, src = built.model, torch.tensor([built.encode(TEXT, "")[0]])
+    memory = model.encoder(src, src > 0)
+    state, token, written, hidden = memory.initial, torch.tensor([[SOS]]), [], []
+    for t in range(24):
+        edits = (row.view(1, 1, 7),) if t == step else ()
+        decoded = model.decoder(token, state, memory, *edits)
+        token, state = writable(decoded.logits).argmax(-1), decoded.state
+        written.append(int(token))
+        hidden.append(decoded.hidden[0, 0])
+        if written[-1] == EOS:
+            break
+    trace = built.translate(TEXT, edits={step: row.tolist()})
+    assert built.trg_vocab.encode("<unk>" if c else w for w, c in zip(trace.trg, trace.copied, strict=True)) == [
+        UNK if token in (UNK, EOS) else token for token in written
+    ]
+    close(trace.hidden, torch.stack(hidden))
+    plain = built.translate(TEXT)
+    moved = (trace.hidden[step] - plain.hidden[step]).abs().max() > 1e-4
+    assert moved == (kind["order"] == "bahdanau" and kind["attention"] is not None)
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_every_translator_can_be_saved_and_loaded_or_says_what_that_needs(kind, tmp_path):
+    built = of(kind)
+    built.save(tmp_path / "mine")
+    if isinstance(kind["attention"], str):
+        loaded = Translator.load(tmp_path / "mine")
+        with pytest.raises(CheckpointError, match=r"one of the library's; give none"):
+            Translator.load(tmp_path / "mine", attention=Cosine())
+    else:
+        with pytest.raises(CheckpointError, match=r"is Cosine, made by its author: give attention=") as said:
+            Translator.load(tmp_path / "mine")
+        assert "\n" not in str(said.value)
+        with pytest.raises(CheckpointError, match="Cosine, not dot"):
+            Translator.load(tmp_path / "mine", attention=DotScore(8))
+        given = Cosine()
+        loaded = Translator.load(tmp_path / "mine", attention=given)
+        assert loaded.model.decoder.attention.score is given
+        assert given.w == built.model.decoder.attention.score.w
+    assert same(loaded.translate(TEXT), built.translate(TEXT))
+    assert loaded.translate(TEXT).formula == built.translate(TEXT).formula
+
+
+def test_a_model_put_together_by_hand_translates_and_says_why_it_cannot_be_saved(tmp_path):
+    built = translator()
+    sizes = {"embedding_dim": 6, "hidden_size": 8, "num_layers": 1}
+    model = Seq2Seq(Encoder(15, **sizes), Decoder(13, **sizes, attention=Attention(Cosine())))
+    own = Translator(model, *built.vocabs)
+    assert (own.kind, own.translate(TEXT).kind) == ("Cosine", "Cosine")
+    with pytest.raises(ValueError, match="put together by hand"):
+        own.save(tmp_path / "mine")
+    assert not (tmp_path / "mine").exists()

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from torch import nn
 
 from s2s_lib.corpora.parallel import SentencePair
 from s2s_lib.measuring.analysis import alignment_error
+from s2s_lib.model.attention import Operands
 from s2s_lib.widgets.payload import arithmetic, described
 
 
@@ -16,10 +18,12 @@ def unpacked(raw, *shape):
 def test_the_browser_is_told_the_trace_number_by_number(kind):
     trace = tiny.translator(kind).translate("a b b c")
     told = arithmetic(trace)
-    t, s, h = len(trace.trg), len(trace.src), told["hidden"]
+    t, s, h = len(trace.trg), len(trace.src), told["size"]
     assert (told["src"], told["trg"], told["kind"]) == (list(trace.src), list(trace.trg), kind)
     assert torch.equal(unpacked(told["states"], s, h), trace.states)
     assert torch.equal(unpacked(told["queries"], t, h), trace.queries)
+    assert torch.equal(unpacked(told["hidden"], t, h), trace.hidden)
+    assert (told["formula"], told["query"]) == (trace.formula or "e_ts = score(h_t, h̄_s)", "h_t")
     if kind is None:
         assert told.keys().isdisjoint({"weights", "scores", "contexts", "left", "entropy"})
     else:
@@ -59,4 +63,42 @@ def test_the_error_rate_is_that_of_the_library():
 def test_without_an_alignment_there_is_no_error_rate():
     assert described(tiny.translator().translate("a b"))["error_rate"] is None
     assert described(tiny.translator(None).translate("a b", gold={(0, 0)}))["error_rate"] is None
-    assert described(tiny.translator().translate("", gold={(0, 0)}))["error_rate"] is None
+    assert described(tiny.translator().translate("", gold=set()))["error_rate"] is None
+
+
+class Halved(nn.Module):
+    """A score that names other terms than its own."""
+
+    def forward(self, query, keys):
+        return query @ keys.mT
+
+    def operands(self, query, keys):
+        return Operands(query / 2, keys)
+
+
+def test_terms_that_do_not_add_up_to_the_score_are_an_error_that_says_where():
+    trace = tiny.translator(Halved()).translate("a b b c")
+    with pytest.raises(ValueError, match=r"the operands of Halved add up to .* for '[abc]' in step \d"):
+        arithmetic(trace)
+    assert described(trace)["kind"] == "Halved"
+
+
+@pytest.mark.parametrize("order", ["luong", "bahdanau"])
+def test_the_stages_come_in_the_order_in_which_the_decoder_works(order):
+    told = arithmetic(tiny.translator("concat", order=order).translate("a b b c"))
+    first = told["stages"].index("scores") < told["stages"].index("state")
+    assert first == told["attends_first"] == (order == "bahdanau")
+    assert sorted(told["stages"]) == sorted(["state", "scores", "softmax", "context", "next word"])
+    assert (told["query"] in told["formula"]) or "h_{t−1" in told["formula"]
+
+
+def test_a_score_without_a_formula_is_shown_as_what_it_is():
+    told = arithmetic(tiny.translator(Plain()).translate("a b"))
+    assert told["formula"] == "e_ts = score(h_t, h̄_s)"
+    assert told["about"].startswith("Plain")
+    assert (told["terms"], "left" in told) == (0, False)
+
+
+class Plain(nn.Module):
+    def forward(self, query, keys):
+        return query @ keys.mT

@@ -3,14 +3,15 @@
 import torch
 import torch.nn.functional as F
 
-from ....model.attention import AdditiveScore, ConcatScore
+from ....model.additive import AdditiveScore, additive_score
+from ....model.attention import ConcatScore
 from ...desk.exercise import Exercise, Wrong, numbers
 
 
 def concat(query, keys, W_a, v_a):
     """Score every query (B, T, H) against every key (B, S, H): v_a^T tanh(W_a [query; key])."""
     W_q, W_k = W_a.chunk(2, dim=1)  # the columns that meet the query, and those that meet the key
-    return AdditiveScore.apply(query @ W_q.T, keys @ W_k.T, v_a)  # (B, T, S)
+    return additive_score(query @ W_q.T, keys @ W_k.T, v_a)  # (B, T, S)
 
 
 def _cases(generator):
@@ -59,7 +60,7 @@ CONCAT = Exercise(
     difficulty=3,
     reference=concat,
     cases=lambda generator: list(_cases(generator)),
-    library=(ConcatScore.forward, AdditiveScore.forward),
+    library=(ConcatScore.forward, additive_score, AdditiveScore.forward),
     hints=(
         "Which columns of W_a are multiplied with h_t, and which with h_s?",
         "With W_q, the first H columns, and W_k, the last H: W_a [h_t; h_s] = W_q h_t + W_k h_s. For row vectors, "

@@ -5,7 +5,8 @@ import math
 import torch
 import torch.nn.functional as F
 
-from s2s_lib.model.attention import AdditiveScore, ConcatScore, DotScore, GeneralScore
+from s2s_lib.model.additive import AdditiveScore, additive_score
+from s2s_lib.model.attention import ConcatScore, DotScore, GeneralScore
 
 
 def general_by_loop(query, keys, W_a):
@@ -91,6 +92,7 @@ LIBRARY = {
     "05-general": [library_general, lambda query, keys, W_a: DotScore(len(W_a))(query @ W_a, keys)],
     "05-concat": [
         library_concat,
+        lambda query, keys, W_a, v_a: additive_score(query @ W_a[:, : len(W_a)].T, keys @ W_a[:, len(W_a) :].T, v_a),
         lambda query, keys, W_a, v_a: AdditiveScore.apply(
             query @ W_a[:, : len(W_a)].T, keys @ W_a[:, len(W_a) :].T, v_a
         ),
