@@ -111,6 +111,12 @@ def test_the_table_of_rooms_names_none_that_is_gone():
     assert set(ROOMS) == {room(name) for name in MODULES} - DOORS
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/design.md"])
+def test_the_rooms_are_explained_from_the_ground_up(page):
+    rows = re.findall(r"^\| `([a-z/]+?)(?:/|\.py)` \|", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert tuple(row.replace("/", ".") for row in rows) == ROOMS
+
+
 @pytest.mark.parametrize("name", ROOMS)
 def test_no_import_inside_a_room_goes_round_in_circles(name):
     files = {each: path for each, path in MODULES.items() if room(each) == name}

@@ -12,9 +12,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from .workshop import checkout
 from .workshop.starting import start
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+TOOLS = "pip install -r requirements.txt"  # what only maintainers need is not installed with a wheel
 RAW = argparse.RawDescriptionHelpFormatter
 
 
@@ -41,9 +42,23 @@ def main(arguments: list[str] | None = None) -> int:
     table.add_argument("--write", action="store_true", help="put it between its markers in README.md")
     table.set_defaults(run=_table)
     for command in (copy, build, graded):
-        command.add_argument("--notebooks", default=NOTEBOOKS, type=Path, help="the folder of the notebooks")
-    given = parser.parse_args(arguments)
-    return given.run(given)
+        command.add_argument("--notebooks", type=Path, help="the folder of the notebooks (default: the workbook's)")
+    return _run(parser.parse_args(arguments))
+
+
+def _run(given: argparse.Namespace) -> int:
+    """Run the command that was given, and say in one line what it can't do without."""
+    try:
+        if "notebooks" in given and given.notebooks is None:
+            given.notebooks = checkout.notebooks()
+        return given.run(given)
+    except checkout.NoCheckout as error:
+        print(error, file=sys.stderr)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "s2s_lib":
+            raise
+        print(f"{error.name} is not installed. In the workbook's folder: {TOOLS}", file=sys.stderr)
+    return 1
 
 
 def _start(given: argparse.Namespace) -> int:
@@ -101,15 +116,16 @@ def _zip(given: argparse.Namespace) -> int:
 
 
 def _table(given: argparse.Namespace) -> int:
-    from .workshop.listing import README, ListError, table, write_table
+    from .workshop.listing import ListError, table, write_table
 
     if not given.write:
         print(table())
         return 0
+    readme = checkout.root() / "README.md"
     try:
-        print(f"{README}: {'rewritten' if write_table() else 'nothing changed'}")
+        print(f"{readme}: {'rewritten' if write_table(readme) else 'nothing changed'}")
     except (ListError, OSError) as error:
-        print(f"{README}: {error}", file=sys.stderr)
+        print(f"{readme}: {error}", file=sys.stderr)
         return 1
     return 0
 

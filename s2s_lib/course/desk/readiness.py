@@ -15,7 +15,6 @@ PACKAGES = (
     "seaborn",
     "ipywidgets",
     "anywidget",
-    "jupyterlab",
     "tqdm",
     "safetensors",
     "jaxtyping",

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from .progressing import solved
 
+LIBRARY = Path(__file__).parents[2]  # the package, in the workbook or wherever it is installed
+
 
 def show_source(*objects: type | Callable, after: str, anyway: bool = False) -> None:
     """Print the library's version of exercise `after`, once that is solved, or `anyway`."""
@@ -13,5 +15,6 @@ def show_source(*objects: type | Callable, after: str, anyway: bool = False) -> 
         print(f"Solve {after} first, then run this cell again; or add anyway=True.")
         return
     for each in objects:
-        file = Path(inspect.getsourcefile(inspect.unwrap(each))).relative_to(Path(__file__).parents[3])
-        print(f"# {file.as_posix()}\n{inspect.getsource(each)}")
+        file = Path(inspect.getsourcefile(inspect.unwrap(each)))
+        shown = file.relative_to(LIBRARY.parent) if file.is_relative_to(LIBRARY) else file
+        print(f"# {shown.as_posix()}\n{inspect.getsource(each)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 
 from ...atomic import replacing
-from .building import NOTEBOOKS, SECONDS, sources
+from .building import SECONDS, sources
 from .editions import instructor
 
 CONFIG = '''"""nbgrader's settings for this course. The notebooks are run with the environment that is set here."""
@@ -50,7 +50,7 @@ class AssignError(RuntimeError):
     """The course folder can't be written as asked."""
 
 
-def assign(names: Sequence[str], target: Path, seed: int = 1, notebooks: Path = NOTEBOOKS) -> list[Path]:
+def assign(names: Sequence[str], target: Path, seed: int = 1, notebooks: Path | None = None) -> list[Path]:
     """Write the course folder; return what is new. Raises AssignError, and writes nothing, where a file differs."""
     texts = {
         target / "nbgrader_config.py": CONFIG.format(seed=seed, seconds=SECONDS),
@@ -73,7 +73,7 @@ def assign(names: Sequence[str], target: Path, seed: int = 1, notebooks: Path = 
     return sorted(new)
 
 
-def _named(names: Sequence[str], notebooks: Path) -> list[Path]:
+def _named(names: Sequence[str], notebooks: Path | None) -> list[Path]:
     """Find chapters by number or by whole name, each once."""
     known = {name: source for source in sources(notebooks=notebooks) for name in (source.name[:2], source.stem)}
     if unknown := [name for name in names if name not in known]:

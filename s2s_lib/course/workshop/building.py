@@ -15,9 +15,9 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from ...atomic import replacing
+from . import checkout
 from .editions import EDITIONS
 
-NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 SETTINGS = {"S2S_PROGRESS": "off", "OMP_WAIT_POLICY": "PASSIVE"}
 SECONDS = 300  # for one cell
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -37,8 +37,12 @@ class ThisEnvironment(AsyncKernelManager):
         return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
 
 
-def sources(numbers: Iterable[str] = (), notebooks: Path = NOTEBOOKS) -> list[Path]:
-    """Find the sources of these chapters, or of all. Raises FileNotFoundError for one that does not exist."""
+def sources(numbers: Iterable[str] = (), notebooks: Path | None = None) -> list[Path]:
+    """Find the sources of these chapters, or of all: in `notebooks`, or in the workbook.
+
+    Raises FileNotFoundError for one that does not exist, and where there are none at all.
+    """
+    notebooks = notebooks or checkout.notebooks()
     if not (notebooks / "source").is_dir():
         raise FileNotFoundError(
             f"{notebooks / 'source'} does not exist. This copy of the workbook holds the student's notebooks only; "

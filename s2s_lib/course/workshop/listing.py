@@ -5,7 +5,6 @@ from pathlib import Path
 from ...atomic import replacing
 from ..exercises import EXERCISES
 
-README = Path(__file__).parents[3] / "README.md"
 BEGIN, END = "<!-- exercises -->", "<!-- /exercises -->"
 HEAD = "| exercise | afterwards you can | difficulty | minutes | points |\n|---|---|---|---|---|"
 
@@ -34,8 +33,8 @@ def with_table(text: str) -> str:
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"
 
 
-def write_table(readme: Path = README) -> bool:
-    """Bring the README's table up to date; tell whether it changed."""
+def write_table(readme: Path) -> bool:
+    """Bring the table of a README up to date; tell whether it changed."""
     before = readme.read_text(encoding="utf-8")
     after = with_table(before)
     if after != before:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...atomic import replacing
+from . import checkout
 
-ROOT = Path(__file__).parents[3]
 FOLDER = "s2s-workbook"  # what unpacking gives
 FILES = ("README.md", "LICENSE", "requirements.txt", "environment.yml", "pyproject.toml", "docs/gallery.html")
 PICTURE = re.compile(r"!\[[^]]*\]\((?!\w+:)([^)]+)\)")
@@ -17,8 +17,9 @@ PERMISSIONS = 0o100644 << 16  # an ordinary file, readable by all
 UNIX = 3
 
 
-def pack(target: Path, root: Path = ROOT) -> list[str]:
+def pack(target: Path, root: Path | None = None) -> list[str]:
     """Write the archive and return what is in it. The same files give the same bytes, wherever and whenever."""
+    root = root or checkout.root()
     if missing := [name for name in FILES if not (root / name).is_file()]:
         raise FileNotFoundError(f"not in {root}: {', '.join(missing)}. Run this in a complete copy of the workbook")
     names = sorted(set(_contents(root)))

@@ -6,12 +6,14 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from .building import NOTEBOOKS, digests, editions, has_picture, sources
+from . import checkout
+from .building import digests, editions, has_picture, sources
 from .editions import EDITIONS
 
 
-def problems(notebooks: Path = NOTEBOOKS) -> list[str]:
+def problems(notebooks: Path | None = None) -> list[str]:
     """Name everything by which a stored notebook differs from what its source gives, and what to do about it."""
+    notebooks = notebooks or checkout.notebooks()
     found, expected = [], set()
     for source in sources(notebooks=notebooks):
         for path, fresh in editions(source):

@@ -9,7 +9,7 @@ import pytest
 
 from s2s_lib.course.__main__ import main
 from s2s_lib.course.workshop.assigning import AssignError, assign
-from s2s_lib.course.workshop.building import NOTEBOOKS
+from s2s_lib.course.workshop.checkout import NOTEBOOKS
 from s2s_lib.course.workshop.editions import solved
 
 DOT, SOFTMAX, ATTEND = "04-dot-score", "04-masked-softmax", "04-attend"  # 2, 3 and 4 points

@@ -10,7 +10,8 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 from s2s_lib.course.__main__ import main
-from s2s_lib.course.workshop.building import NOTEBOOKS, BuildError, build, keep_pictures, tidy
+from s2s_lib.course.workshop.building import BuildError, build, keep_pictures, tidy
+from s2s_lib.course.workshop.checkout import NOTEBOOKS
 from s2s_lib.course.workshop.proofing import problems
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8BQDwAEgAF/QualIQAAAABJRU5ErkJggg=="

@@ -3,7 +3,8 @@
 import nbformat
 import pytest
 
-from s2s_lib.course.workshop.building import NOTEBOOKS, sources
+from s2s_lib.course.workshop.building import sources
+from s2s_lib.course.workshop.checkout import NOTEBOOKS
 from s2s_lib.course.workshop.editions import SourceError, instructor, solved, student
 
 pytestmark = pytest.mark.usefixtures("question")

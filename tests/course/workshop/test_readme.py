@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from s2s_lib.course.workshop.building import NOTEBOOKS, sources
+from s2s_lib.course.workshop.building import sources
+from s2s_lib.course.workshop.checkout import NOTEBOOKS
 
 README = (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
 

@@ -4,11 +4,12 @@ import pytest
 
 from s2s_lib.course.__main__ import main
 from s2s_lib.course.exercises import EXERCISES
-from s2s_lib.course.workshop.listing import BEGIN, END, README, ListError, table, with_table, write_table
+from s2s_lib.course.workshop.checkout import ROOT
+from s2s_lib.course.workshop.listing import BEGIN, END, ListError, table, with_table, write_table
 
 
 def test_the_readme_holds_the_table_of_the_code():
-    text = README.read_text(encoding="utf-8")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert with_table(text) == text, "run: python -m s2s_lib.course table --write"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import s2s_lib
 from s2s_lib.course.exercises import EXERCISES, PREDICTIONS
-from s2s_lib.course.workshop.building import NOTEBOOKS
+from s2s_lib.course.workshop.checkout import NOTEBOOKS
 from s2s_lib.course.workshop.proofing import problems
 
 CHAPTERS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))

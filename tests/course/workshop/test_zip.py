@@ -11,7 +11,8 @@ import pytest
 
 from s2s_lib.course.__main__ import main
 from s2s_lib.course.workshop.building import execute
-from s2s_lib.course.workshop.packing import FILES, ROOT, pack
+from s2s_lib.course.workshop.checkout import ROOT
+from s2s_lib.course.workshop.packing import FILES, pack
 
 
 @pytest.fixture(scope="module")
