@@ -3,15 +3,16 @@
 import random
 import unicodedata
 from bisect import bisect
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate, islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .parallel import ParallelCorpus, SentencePair
+from .parallel import ParallelCorpus, SentencePair, checked_sizes
 from .scfg import START, GrammarError, Rewrite, Rule, check_rules, read_grammar, useful_rules
+from .tokenizers import Tokenizers, Words
 
 
 class Tree(NamedTuple):
@@ -21,22 +22,25 @@ class Tree(NamedTuple):
     children: dict[int, "Tree"]
 
 
+class Shape(NamedTuple):
+    """Rules of one nonterminal that leave the same to be derived: they differ in their words only."""
+
+    below: tuple[str, ...]  # the nonterminals of each rule, in the order of the source
+    own: int  # the number of source words that stand in each rule itself
+    rules: list[Rule]
+    weights: list[float]  # running sums of the rules' probabilities: bisect draws from them
+
+
 class Grammar:
     """Sentence pairs of a synchronous grammar: draw, spell and count them."""
 
     def __init__(self, rules: list[Rule], rewrites: list[Rewrite]):
-        """Group the rules of each nonterminal by shape: the nonterminals below and the number of own words."""
-        self.rules, shapes, total = rules, {}, Counter()
-        self._rewrites = {side: [each for each in rewrites if each.side == side] for side in ("src", "trg")}
-        for rule in rules:
-            total[rule.left] += rule.weight
-            below = tuple(slot.name for slot in rule.slots)
-            shapes.setdefault(rule.left, {}).setdefault((below, len(rule.src) - len(below)), []).append(rule)
-        self._shapes = {
-            left: [(*shape, of, [*accumulate(rule.weight / total[left] for rule in of)]) for shape, of in found.items()]
-            for left, found in shapes.items()
-        }
-        self._total, self._ways = cache(self._sum), cache(self._list)
+        """Group the rules of each nonterminal by shape."""
+        self.rules = rules
+        self._src_rewrites = [rewrite for rewrite in rewrites if rewrite.side == "src"]
+        self._trg_rewrites = [rewrite for rewrite in rewrites if rewrite.side == "trg"]
+        self._shapes = _shapes(rules)
+        self._total, self._ways = cache(self._sum), cache(self._list)  # the same spans come back again and again
 
     @classmethod
     def load(cls, path: str | Path, size: str = "full") -> "Grammar":
@@ -58,7 +62,9 @@ class Grammar:
             raise ValueError(f"size is {size!r}; a grammar comes in the sizes 'full' and 'small'")
         rules, rewrites, full = read_grammar(text, name)
         check_rules(rules, name)
-        return cls(useful_rules([rule for rule in rules if size == "full" or rule.line < full]), rewrites)
+        if size == "small":
+            rules = [rule for rule in rules if rule.line < full]
+        return cls(useful_rules(rules), rewrites)
 
     def count(self, max_length: int) -> int:
         """Number of derivations of at most `max_length` source words; of sentences, if the grammar is unambiguous."""
@@ -76,85 +82,136 @@ class Grammar:
 
     def spell(self, tree: Tree) -> SentencePair:
         """The sentence pair that a derivation stands for, and its word alignment."""
-        sides = []
-        for side in ("src", "trg"):
-            words, reached = [], {}
-            _spell(tree, side, words, reached)
-            sides.append((*_rewrite(words, self._rewrites[side]), reached))
-        (src, src_place, src_reached), (trg, trg_place, trg_reached) = sides
-        links = {
-            (src_place[i], trg_place[j])
-            for node, (rule, symbols) in src_reached.items()
-            for a, b in rule.links
-            for i, j in product(symbols[a], trg_reached[node][1][b])
-        }
+        src_words, src_reached = _spell(tree, "src")
+        trg_words, trg_reached = _spell(tree, "trg")
+        src, src_place = _rewrite(src_words, self._src_rewrites)
+        trg, trg_place = _rewrite(trg_words, self._trg_rewrites)
+        links = set()
+        for node, (rule, src_symbols) in src_reached.items():
+            _, trg_symbols = trg_reached[node]
+            for a, b in rule.links:  # symbol number a of the rule's source side, number b of its target side
+                for i, j in product(src_symbols[a], trg_symbols[b]):  # the words that the two stand for
+                    links.add((src_place[i], trg_place[j]))
         return SentencePair(src, trg, frozenset(links))
 
-    def _weigh(self, names: tuple[str, ...], length: int, counted: bool) -> Iterator[tuple[Any, float]]:
-        """What `length` words from `names` may begin with: a shape of one name, or the length of the first of several.
-
-        Each comes with the summed weight, or number, of the derivations so begun (inside weights; Baker, 1979).
-        """
-        if len(names) == 1:
-            for below, own, rules, weights in self._shapes[names[0]]:
-                if total := self._total(below, length - own, counted):
-                    yield (below, rules, weights), total * (len(rules) if counted else weights[-1])
-        else:
-            for first in range(1, length - len(names) + 2):
-                if total := self._total(names[:1], first, counted):
-                    yield first, total * self._total(names[1:], length - first, counted)
-
     def _sum(self, names: tuple[str, ...], length: int, counted: bool) -> float:
-        if length < len(names) or not names:
-            return int(length == len(names))
+        """Sum the weights of all derivations of `length` words from `names`; where `counted`, count them instead.
+
+        These are the inside weights of Baker (1979).
+        """
+        if not names:
+            return int(length == 0)
+        if length < len(names):  # every nonterminal has a word or more
+            return 0
         return sum(weight for _, weight in self._weigh(names, length, counted))
 
+    def _weigh(self, names: tuple[str, ...], length: int, counted: bool) -> Iterator[tuple[Any, float]]:
+        """Weigh the first choices in deriving `length` words from `names`: the derivations that begin with each."""
+        if len(names) == 1:
+            return self._weigh_shapes(names[0], length, counted)
+        return self._weigh_lengths(names, length, counted)
+
+    def _weigh_shapes(self, name: str, length: int, counted: bool) -> Iterator[tuple[Shape, float]]:
+        """Weigh the shapes that one nonterminal of `length` words can take."""
+        for shape in self._shapes[name]:
+            total = self._total(shape.below, length - shape.own, counted)
+            if total:
+                rules = len(shape.rules) if counted else shape.weights[-1]
+                yield shape, total * rules
+
+    def _weigh_lengths(self, names: tuple[str, ...], length: int, counted: bool) -> Iterator[tuple[int, float]]:
+        """Weigh the numbers of words that the first of several nonterminals can take."""
+        first, others = names[:1], names[1:]
+        for words in range(1, length - len(others) + 1):  # the others need a word each
+            total = self._total(first, words, counted)
+            if total:
+                yield words, total * self._total(others, length - words, counted)
+
     def _list(self, names: tuple[str, ...], length: int) -> tuple[list, list[float]]:
-        ways = [*self._weigh(names, length, False)]
-        return [way for way, _ in ways], [*accumulate(weight for _, weight in ways)]
+        """List the first choices, and the running sums of their weights."""
+        ways = list(self._weigh(names, length, False))
+        choices = [choice for choice, _ in ways]
+        return choices, list(accumulate(weight for _, weight in ways))
+
+    def _choose(self, rng: random.Random, names: tuple[str, ...], length: int) -> Any:
+        """Draw a first choice: a shape for one nonterminal, or the length of the first of several."""
+        choices, weights = self._ways(names, length)
+        return choices[0] if len(choices) == 1 else choices[_drawn_index(rng, weights)]
 
     def _draw(self, rng: random.Random, name: str, length: int) -> Tree:
         """A derivation of `length` words from one nonterminal."""
-        below, rules, weights = self._choose(rng, (name,), length)
-        rule = rules[bisect(weights, rng.random() * weights[-1])]
-        children, left = {}, length - len(rule.src) + len(below)
+        shape = self._choose(rng, (name,), length)
+        rule = shape.rules[_drawn_index(rng, shape.weights)]
+        children, rest = {}, length - shape.own
         for at, slot in enumerate(rule.slots):
-            words = self._choose(rng, below[at:], left) if at < len(below) - 1 else left
+            last = at == len(rule.slots) - 1
+            words = rest if last else self._choose(rng, shape.below[at:], rest)
             children[slot.index] = self._draw(rng, slot.name, words)
-            left -= words
+            rest -= words
         return Tree(rule, children)
 
-    def _choose(self, rng: random.Random, names: tuple[str, ...], length: int) -> Any:
-        ways, weights = self._ways(names, length)
-        return ways[0] if len(ways) == 1 else ways[bisect(weights, rng.random() * weights[-1])]
+
+def _shapes(rules: list[Rule]) -> dict[str, list[Shape]]:
+    """Group the rules of each nonterminal by shape, and make their weights sum to 1."""
+    total = Counter()
+    alike = defaultdict(list)
+    for rule in rules:
+        total[rule.left] += rule.weight
+        below = tuple(slot.name for slot in rule.slots)
+        own = len(rule.src) - len(below)
+        alike[rule.left, below, own].append(rule)
+    shapes = defaultdict(list)
+    for (left, below, own), members in alike.items():
+        weights = accumulate(rule.weight / total[left] for rule in members)
+        shapes[left].append(Shape(below, own, members, list(weights)))
+    return shapes
 
 
-def _spell(tree: Tree, side: str, words: list[str], reached: dict[int, tuple[Rule, list]]) -> list[int]:
-    """Append one side's words; note which of them each symbol's links reach; return the positions of the head."""
-    here, head = [], []
-    for symbol in getattr(tree.rule, side):
-        if isinstance(symbol, str):
-            here.append([len(words)])
-            words.append(symbol)
-        else:
-            here.append(_spell(tree.children[symbol.index], side, words, reached))
-            if symbol.index == 1:
-                head = here[-1]
-    if tree.rule.links:
-        reached[id(tree)] = tree.rule, here
-    return head or [at for place in here for at in place]
+def _drawn_index(rng: random.Random, weights: list[float]) -> int:
+    """Draw an index, as likely as its part of the running sums."""
+    return bisect(weights, rng.random() * weights[-1])
+
+
+Reached = dict[int, tuple[Rule, list[list[int]]]]  # by node: its rule, and the words that each of its symbols reaches
+
+
+def _spell(tree: Tree, side: str) -> tuple[list[str], Reached]:
+    """Write one side of a derivation: its words, and which of them each symbol's links reach."""
+    words: list[str] = []
+    reached: Reached = {}
+
+    def write(node: Tree) -> list[int]:
+        """Append the words of a node; return the positions of its head."""
+        places, head = [], []
+        for symbol in getattr(node.rule, side):
+            if isinstance(symbol, str):
+                place = [len(words)]
+                words.append(symbol)
+            else:
+                place = write(node.children[symbol.index])
+                if symbol.index == 1:
+                    head = place
+            places.append(place)
+        if node.rule.links:
+            reached[id(node)] = node.rule, places
+        return head or [position for place in places for position in place]
+
+    write(tree)
+    return words, reached
 
 
 def _rewrite(words: list[str], rewrites: list[Rewrite]) -> tuple[tuple[str, ...], list[int]]:
     """The rewritten words, and at which of them each of the given words now stands."""
-    text, place = unicodedata.normalize("NFD", " ".join(words)), [*range(len(words))]
+    text = unicodedata.normalize("NFD", " ".join(words))
+    place = list(range(len(words)))
     for _, pattern, replacement in rewrites:
-        for match in reversed([*pattern.finditer(text)]):  # from the right: positions further left stay true
+        matches = list(pattern.finditer(text))
+        for match in reversed(matches):  # from the right: positions further left stay true
             new = match.expand(replacement)
             text = text[: match.start()] + new + text[match.end() :]
             if " " in match[0] and " " not in new:
                 joined = text.count(" ", 0, match.start())
-                place = [at - (at > joined) for at in place]
+                place = [at - 1 if at > joined else at for at in place]
     return tuple(unicodedata.normalize("NFC", text).split(" ")), place
 
 
@@ -164,7 +221,10 @@ def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
     Size "small" has a small lexicon and two clauses, 3 to 25 words, each length about as often; "full" 4 to 40, more
     often few. ValueError if the language has too few sentences.
     """
-    return _corpus("french.scfg", size, (3, 25) if size == "small" else (4, 40), (train, valid, test), seed)
+    checked_sizes(train, valid, test)
+    lengths = (3, 25) if size == "small" else (4, 40)
+    pairs = _drawn("french.scfg", size, lengths, train + valid + test, seed)
+    return _corpus(pairs, (train, valid, test), "fr")
 
 
 def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
@@ -172,7 +232,10 @@ def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
 
     A noun with its particles is one word. Lengths are 2 to 20 words in size "small", to 28 in "full", fewer the longer.
     """
-    return _corpus("korean.scfg", size, (4, 30 if size == "small" else 40), (train, valid, test), seed)
+    checked_sizes(train, valid, test)
+    lengths = (4, 30) if size == "small" else (4, 40)
+    pairs = _drawn("korean.scfg", size, lengths, train + valid + test, seed)
+    return _corpus(pairs, (train, valid, test), "ko")
 
 
 @cache
@@ -180,9 +243,10 @@ def _grammar(file: str, size: str) -> Grammar:
     return Grammar.load(Path(__file__).with_name(file), size)
 
 
-def _corpus(file: str, size: str, lengths: tuple[int, int], parts: tuple[int, ...], seed: int) -> ParallelCorpus:
-    rest = iter(_drawn(file, size, lengths, sum(parts), seed))
-    return ParallelCorpus(*([*islice(rest, part)] for part in parts))
+def _corpus(pairs: tuple[SentencePair, ...], sizes: tuple[int, ...], language: str) -> ParallelCorpus:
+    rest = iter(pairs)
+    train, valid, test = (list(islice(rest, size)) for size in sizes)
+    return ParallelCorpus(train, valid, test, Tokenizers(Words(language), Words("en")))
 
 
 @cache
@@ -193,7 +257,10 @@ def _drawn(file: str, size: str, lengths: tuple[int, int], count: int, seed: int
     for _ in range(20 * count + 1000):
         if len(pairs) == count:
             break
-        pair = grammar.sample(rng, min(rng.randint(*lengths) for _ in range(1 if size == "small" else 2)))
+        length = rng.randint(*lengths)
+        if size != "small":
+            length = min(length, rng.randint(*lengths))
+        pair = grammar.sample(rng, length)
         pairs.setdefault(pair.src, pair)
     if len(pairs) < count:
         raise ValueError(f"{count} sentences are more than this grammar easily gives; ask for fewer")

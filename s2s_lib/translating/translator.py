@@ -6,7 +6,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..corpora.text import EOS, PAD, UNK, Vocab, detokenize, tokenize
+from ..corpora.text import EOS, PAD, UNK, detokenize, tokenize
+from ..corpora.vocab import Vocab
 from ..learning.checkpoints import CheckpointError, load_model, save_model
 from ..model.batching import pad
 from ..model.seq2seq import Seq2Seq

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s_lib.corpora.text import EOS, PAD, SOS, SPECIALS, UNK, Vocab, detokenize, normalize, tokenize
+from s2s_lib.corpora.text import EOS, PAD, SOS, SPECIALS, UNK, detokenize, normalize, tokenize
+from s2s_lib.corpora.vocab import Vocab
 
 READABLE = [
     "L'homme rit.",

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s_lib.corpora.parallel import SentencePair
-from s2s_lib.corpora.text import EOS, PAD, SOS, SPECIALS, Vocab
+from s2s_lib.corpora.text import EOS, PAD, SOS, SPECIALS
+from s2s_lib.corpora.vocab import Vocab
 from s2s_lib.model.batching import batches, collate, pad
 
 ids = st.lists(st.integers(4, 9), min_size=1, max_size=6)

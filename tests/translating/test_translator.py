@@ -8,7 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s_lib.corpora.text import EOS, SPECIALS, UNK, Vocab
+from s2s_lib.corpora.text import EOS, SPECIALS, UNK
+from s2s_lib.corpora.vocab import Vocab
 from s2s_lib.learning.checkpoints import CheckpointError, save_model
 from s2s_lib.translating import translator as module
 from s2s_lib.translating.decoding import beam_search

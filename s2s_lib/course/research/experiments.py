@@ -14,7 +14,8 @@ import torch
 
 from ... import corpora
 from ...corpora.parallel import ParallelCorpus, SentencePair
-from ...corpora.text import Vocab, detokenize
+from ...corpora.text import detokenize
+from ...corpora.vocab import Vocabs
 from ...learning.fitting import History, fit
 from ...learning.training import evaluate
 from ...measuring.analysis import BINS, accuracy_by_length, alignment_error, gradient_flow, occlusion, words
@@ -69,7 +70,7 @@ def teacher_forcing(seed: int, schedule: str) -> Row:
 
 def trained(corpus: ParallelCorpus, seed: int, attention: str, *, epochs: int = 7, teacher_forcing=1.0, **sizes) -> Row:
     """Train one model on one thread and measure it."""
-    vocabs = [Vocab.build(pair[side] for pair in corpus.train) for side in (0, 1)]
+    vocabs = Vocabs.of(corpus)
     shuffle = torch.Generator().manual_seed(seed)
     train = batches(corpus.train, *vocabs, batch_size=64, generator=shuffle)
     valid = batches(corpus.valid, *vocabs, batch_size=100)
