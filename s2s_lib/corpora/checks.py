@@ -7,7 +7,7 @@ from collections.abc import Iterable
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3}|x)(-[A-Za-z0-9]{1,8})*")
 
 
-def checked_tokens(tokens: Iterable[str], where: str) -> tuple[str, ...]:
+def check_tokens(tokens: Iterable[str], where: str) -> tuple[str, ...]:
     """Return tokens as a tuple; raises TypeError for a string in their place, and for tokens that are no strings."""
     if isinstance(tokens, str):
         raise TypeError(f"{where}: {_short(tokens)} is one string; split it into tokens first, as `tokenize` does")
@@ -20,14 +20,14 @@ def checked_tokens(tokens: Iterable[str], where: str) -> tuple[str, ...]:
     return tokens
 
 
-def checked_text(text: str, where: str) -> str:
+def check_text(text: str, where: str) -> str:
     """Return `text`; raises TypeError for anything but one string."""
     if not isinstance(text, str):
         raise TypeError(f"{where}: a text is one string, not {_short(text)} ({type(text).__name__})")
     return text
 
 
-def checked_whole(value: int, name: str, least: int) -> int:
+def check_whole(value: int, name: str, least: int) -> int:
     """Return `value`; raises TypeError unless it is a whole number, ValueError unless it is `least` or more."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} is a whole number, not {_short(value)} ({type(value).__name__})")
@@ -36,7 +36,7 @@ def checked_whole(value: int, name: str, least: int) -> int:
     return value
 
 
-def checked_language(code: str) -> str:
+def check_language(code: str) -> str:
     """Return a BCP 47 code, "" where nobody knows the language; raises TypeError or ValueError for anything else."""
     if not isinstance(code, str):
         raise TypeError(f'language is a code such as "fr", or "" where it is not known; not {_short(code)}')

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .parallel import ParallelCorpus, SentencePair, checked_sizes
+from .parallel import Alignment, ParallelCorpus, SentencePair, check_sizes, cut_parts
 from .tokenizers import Characters, Tokenizers
 
 if TYPE_CHECKING:
@@ -30,13 +30,22 @@ LOCALES = (
     "vi", "zh", "zh_Hant",
 )
 # fmt: on
-FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
+FIRST = datetime.date(1900, 1, 1)
+LAST = datetime.date(2099, 12, 31)
 LENGTHS = ("short", "medium", "long", "full")
 
 # Where ISO 8601 puts what CLDR's pattern letters write (Unicode Technical Standard 35, part 4).
-ISO_POSITIONS = {"y": range(4), "M": range(5, 7), "d": range(8, 10)}
+ISO_POSITIONS = {
+    "y": range(4),
+    "M": range(5, 7),
+    "d": range(8, 10),
+}
+HARD_SPACES = "\u00a0\u202f"  # where a line must not break
 NOWHERE = range(0)  # where it puts weekdays and literals
 WEEKDAYS = frozenset("Ec")
+
+
+Pieces = list[tuple[str, str]]  # of a written date: the pattern letter, "" for a literal, and the text
 
 
 class _Format(NamedTuple):
@@ -61,11 +70,11 @@ def dates(
 
     Raises ValueError for a locale that Babel does not know, and where `locales` can't give as many texts.
     """
-    count = checked_sizes(train, valid, test)
+    count = check_sizes(train, valid, test)
     formats = list(_formats(locales))
     pairs = _draw(formats, count, random.Random(seed))
     characters = Tokenizers(Characters(), Characters())
-    return ParallelCorpus(pairs[:train], pairs[train : train + valid], pairs[train + valid :], characters)
+    return cut_parts(pairs, train, valid, characters)
 
 
 def _formats(locales: Iterable[str]) -> Iterator[_Format]:
@@ -95,15 +104,19 @@ def _part(kind: str, value: str | tuple[str, int]) -> tuple[str, bool]:
     return value, False
 
 
-def _write(day: datetime.date, form: _Format) -> list[tuple[str, str]]:
+def _write(day: datetime.date, form: _Format) -> Pieces:
     """Write a date as pieces: the pattern letter, "" for a literal, and its text with ordinary spaces."""
     from babel.dates import DateTimeFormat
 
     written = DateTimeFormat(day, form.locale)
     pieces = []
     for part, is_field in form.parts:
-        letter, text = (part[0], written[part]) if is_field else ("", part)
-        pieces.append((letter, text.replace("\u00a0", " ").replace("\u202f", " ")))
+        letter, text = "", part
+        if is_field:
+            letter, text = part[0], written[part]
+        for space in HARD_SPACES:
+            text = text.replace(space, " ")
+        pieces.append((letter, text))
     return pieces
 
 
@@ -119,8 +132,10 @@ def _draw(formats: Sequence[_Format], count: int, rng: random.Random) -> list[Se
         day = FIRST + datetime.timedelta(days)
         pieces = _write(day, formats[form])
         if len(meanings[_without_year(pieces)]) == 1:
-            text, iso = "".join(text for _, text in pieces), day.isoformat()
-            found[text] = SentencePair(tuple(text), tuple(iso), _align(pieces, iso))
+            text = "".join(text for _, text in pieces)
+            iso = day.isoformat()
+            alignment = _align(pieces, iso)
+            found[text] = SentencePair(tuple(text), tuple(iso), alignment)
     if len(found) < count:
         raise ValueError(f"dates: {len(found)} texts found, {count} wanted; ask for fewer or for more locales")
     return list(found.values())
@@ -140,13 +155,13 @@ def _meanings(formats: Iterable[_Format]) -> dict[str, set[datetime.date]]:
     return meanings
 
 
-def _without_year(pieces: Iterable[tuple[str, str]]) -> str:
+def _without_year(pieces: Pieces) -> str:
     """Join the pieces, with a blank to fill in for the year and for the weekday, which follows from it."""
     blanks = {"y", *WEEKDAYS}
     return "".join("_" if letter in blanks else text for letter, text in pieces)
 
 
-def _align(pieces: Iterable[tuple[str, str]], iso: str) -> frozenset[tuple[int, int]]:
+def _align(pieces: Pieces, iso: str) -> Alignment:
     """Link the characters of each field with the positions that ISO 8601 gives to that field."""
     links, start = set(), 0
     for letter, text in pieces:

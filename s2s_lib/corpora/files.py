@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from .checks import checked_whole
+from .checks import check_whole
 from .parallel import ParallelCorpus, SentencePair
 from .tokenizers import Tokenizer, Tokenizers
 
@@ -29,7 +29,9 @@ def read_lines(path: FilePath) -> list[str]:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        data = path.read_bytes()
+        if path.suffix == ".gz":
+            data = gzip.decompress(data)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path}: this gzip is cut short or damaged ({error}); copy it again") from error
     without_mark = data.removeprefix(b"\xef\xbb\xbf")
@@ -123,7 +125,9 @@ def from_tsv(
 
     Tatoeba's and ManyThings' exports read `english<TAB>french<TAB>attribution`: hence the default columns.
     """
-    columns = checked_whole(src_column, "src_column", least=0), checked_whole(trg_column, "trg_column", least=0)
+    check_whole(src_column, "src_column", least=0)
+    check_whole(trg_column, "trg_column", least=0)
+    columns = src_column, trg_column
     lines = []
     for number, row in enumerate(read_lines(path), 1):
         cells = row.split("\t")
@@ -142,13 +146,14 @@ def _corpus(
     """Draw the validation and test parts among the pairs that share no sentence with another pair."""
     if not (valid >= 0 and test >= 0 and valid + test < 1):
         raise ValueError(f"valid={valid} and test={test} must be shares of the pairs: 0.1 is a tenth")
-    checked_whole(max_tokens, "max_tokens", least=1)
+    check_whole(max_tokens, "max_tokens", least=1)
     tokenized = tokenize_pairs(lines, tokenizers)
-    short = (pair for pair in tokenized if max(len(pair.src), len(pair.trg)) <= max_tokens)
-    pairs = list(dict.fromkeys(short))
+    short = [pair for pair in tokenized if _longer(pair) <= max_tokens]
+    pairs = list(dict.fromkeys(short))  # each once
     random.Random(seed).shuffle(pairs)
     alone = _alone(pairs)
-    n_valid, n_test = _size(valid, pairs), _size(test, pairs)
+    n_valid = _size(valid, pairs)
+    n_test = _size(test, pairs)
     n_held_out = n_valid + n_test
     if n_held_out > len(alone) or n_held_out >= len(pairs):
         found = f"{len(pairs)} different pairs of up to {max_tokens} tokens, {len(alone)} sharing no sentence"
@@ -158,13 +163,19 @@ def _corpus(
     return ParallelCorpus(train, alone[:n_valid], alone[n_valid:n_held_out], tokenizers)
 
 
+def _longer(pair: SentencePair) -> int:
+    return max(len(pair.src), len(pair.trg))
+
+
 def _alone(pairs: list[SentencePair]) -> list[SentencePair]:
     """Keep the pairs whose two sentences stand in no other pair."""
     src_count = Counter(pair.src for pair in pairs)
     trg_count = Counter(pair.trg for pair in pairs)
-    return [pair for pair in pairs if src_count[pair.src] == 1 and trg_count[pair.trg] == 1]
+    return [pair for pair in pairs if src_count[pair.src] == trg_count[pair.trg] == 1]
 
 
 def _size(share: float, pairs: list[SentencePair]) -> int:
     """How many pairs a share is: one at least, unless it is 0."""
-    return max(1, round(share * len(pairs))) if share else 0
+    if share == 0:
+        return 0
+    return max(1, round(share * len(pairs)))

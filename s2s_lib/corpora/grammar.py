@@ -6,13 +6,15 @@ from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
-from itertools import accumulate, islice, product
+from itertools import accumulate, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .parallel import ParallelCorpus, SentencePair, checked_sizes
+from .parallel import ParallelCorpus, SentencePair, check_sizes, cut_parts
 from .scfg import START, GrammarError, Rewrite, Rule, check_rules, read_grammar, useful_rules
 from .tokenizers import Tokenizers, Words
+
+Names = tuple[str, ...]  # nonterminals that stand side by side
 
 
 class Tree(NamedTuple):
@@ -25,7 +27,7 @@ class Tree(NamedTuple):
 class Shape(NamedTuple):
     """Rules of one nonterminal that leave the same to be derived: they differ in their words only."""
 
-    below: tuple[str, ...]  # the nonterminals of each rule, in the order of the source
+    below: Names  # the nonterminals of each rule, in the order of the source
     own: int  # the number of source words that stand in each rule itself
     rules: list[Rule]
     weights: list[float]  # running sums of the rules' probabilities: bisect draws from them
@@ -40,17 +42,20 @@ class Grammar:
         self._src_rewrites = [rewrite for rewrite in rewrites if rewrite.side == "src"]
         self._trg_rewrites = [rewrite for rewrite in rewrites if rewrite.side == "trg"]
         self._shapes = _shapes(rules)
-        self._total, self._ways = cache(self._sum), cache(self._list)  # the same spans come back again and again
+        self._total = cache(self._sum)  # the same nonterminals of the same length come back again and again
+        self._ways = cache(self._list)
 
     @classmethod
     def load(cls, path: str | Path, size: str = "full") -> "Grammar":
         """Read a grammar file in UTF-8; GrammarError says what is wrong with it, and in which line."""
-        data, name = Path(path).read_bytes(), Path(path).name
+        path = Path(path)
+        data = path.read_bytes()
         try:
-            return cls.parse(data.decode("utf-8"), name, size)
+            text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            raise GrammarError(f"{name}:{line}: this is not UTF-8; save the file as UTF-8") from None
+            raise GrammarError(f"{path.name}:{line}: this is not UTF-8; save the file as UTF-8") from None
+        return cls.parse(text, path.name, size)
 
     @classmethod
     def parse(cls, text: str, name: str = "grammar", size: str = "full") -> "Grammar":
@@ -68,7 +73,8 @@ class Grammar:
 
     def count(self, max_length: int) -> int:
         """Number of derivations of at most `max_length` source words; of sentences, if the grammar is unambiguous."""
-        return sum(self._total((START,), length, True) for length in range(1, max_length + 1))
+        lengths = range(1, max_length + 1)
+        return sum(self._total((START,), length, True) for length in lengths)
 
     def draw(self, rng: random.Random, length: int) -> Tree:
         """A derivation of `length` source words (before rewriting), as likely as the weights of its rules make it."""
@@ -94,7 +100,7 @@ class Grammar:
                     links.add((src_place[i], trg_place[j]))
         return SentencePair(src, trg, frozenset(links))
 
-    def _sum(self, names: tuple[str, ...], length: int, counted: bool) -> float:
+    def _sum(self, names: Names, length: int, counted: bool) -> float:
         """Sum the weights of all derivations of `length` words from `names`; where `counted`, count them instead.
 
         These are the inside weights of Baker (1979).
@@ -105,7 +111,7 @@ class Grammar:
             return 0
         return sum(weight for _, weight in self._weigh(names, length, counted))
 
-    def _weigh(self, names: tuple[str, ...], length: int, counted: bool) -> Iterator[tuple[Any, float]]:
+    def _weigh(self, names: Names, length: int, counted: bool) -> Iterator[tuple[Any, float]]:
         """Weigh the first choices in deriving `length` words from `names`: the derivations that begin with each."""
         if len(names) == 1:
             return self._weigh_shapes(names[0], length, counted)
@@ -116,36 +122,41 @@ class Grammar:
         for shape in self._shapes[name]:
             total = self._total(shape.below, length - shape.own, counted)
             if total:
-                rules = len(shape.rules) if counted else shape.weights[-1]
-                yield shape, total * rules
+                of_rules = len(shape.rules) if counted else shape.weights[-1]
+                yield shape, total * of_rules
 
-    def _weigh_lengths(self, names: tuple[str, ...], length: int, counted: bool) -> Iterator[tuple[int, float]]:
+    def _weigh_lengths(self, names: Names, length: int, counted: bool) -> Iterator[tuple[int, float]]:
         """Weigh the numbers of words that the first of several nonterminals can take."""
         first, others = names[:1], names[1:]
         for words in range(1, length - len(others) + 1):  # the others need a word each
             total = self._total(first, words, counted)
             if total:
-                yield words, total * self._total(others, length - words, counted)
+                rest = self._total(others, length - words, counted)
+                yield words, total * rest
 
-    def _list(self, names: tuple[str, ...], length: int) -> tuple[list, list[float]]:
+    def _list(self, names: Names, length: int) -> tuple[list, list[float]]:
         """List the first choices, and the running sums of their weights."""
         ways = list(self._weigh(names, length, False))
         choices = [choice for choice, _ in ways]
         return choices, list(accumulate(weight for _, weight in ways))
 
-    def _choose(self, rng: random.Random, names: tuple[str, ...], length: int) -> Any:
+    def _choose(self, rng: random.Random, names: Names, length: int) -> Any:
         """Draw a first choice: a shape for one nonterminal, or the length of the first of several."""
         choices, weights = self._ways(names, length)
-        return choices[0] if len(choices) == 1 else choices[_drawn_index(rng, weights)]
+        if len(choices) == 1:
+            return choices[0]
+        return choices[_draw_index(rng, weights)]
 
     def _draw(self, rng: random.Random, name: str, length: int) -> Tree:
         """A derivation of `length` words from one nonterminal."""
         shape = self._choose(rng, (name,), length)
-        rule = shape.rules[_drawn_index(rng, shape.weights)]
-        children, rest = {}, length - shape.own
+        rule = shape.rules[_draw_index(rng, shape.weights)]
+        children = {}
+        rest = length - shape.own
         for at, slot in enumerate(rule.slots):
-            last = at == len(rule.slots) - 1
-            words = rest if last else self._choose(rng, shape.below[at:], rest)
+            words = rest
+            if at < len(rule.slots) - 1:  # the last one gets what the others leave
+                words = self._choose(rng, shape.below[at:], rest)
             children[slot.index] = self._draw(rng, slot.name, words)
             rest -= words
         return Tree(rule, children)
@@ -163,11 +174,12 @@ def _shapes(rules: list[Rule]) -> dict[str, list[Shape]]:
     shapes = defaultdict(list)
     for (left, below, own), members in alike.items():
         weights = accumulate(rule.weight / total[left] for rule in members)
-        shapes[left].append(Shape(below, own, members, list(weights)))
+        shape = Shape(below, own, members, list(weights))
+        shapes[left].append(shape)
     return shapes
 
 
-def _drawn_index(rng: random.Random, weights: list[float]) -> int:
+def _draw_index(rng: random.Random, weights: list[float]) -> int:
     """Draw an index, as likely as its part of the running sums."""
     return bisect(weights, rng.random() * weights[-1])
 
@@ -208,11 +220,13 @@ def _rewrite(words: list[str], rewrites: list[Rewrite]) -> tuple[tuple[str, ...]
         matches = list(pattern.finditer(text))
         for match in reversed(matches):  # from the right: positions further left stay true
             new = match.expand(replacement)
-            text = text[: match.start()] + new + text[match.end() :]
-            if " " in match[0] and " " not in new:
-                joined = text.count(" ", 0, match.start())
+            start, end = match.span()
+            text = text[:start] + new + text[end:]
+            if " " in match[0] and " " not in new:  # two words became one
+                joined = text.count(" ", 0, start)
                 place = [at - 1 if at > joined else at for at in place]
-    return tuple(unicodedata.normalize("NFC", text).split(" ")), place
+    rewritten = unicodedata.normalize("NFC", text).split(" ")
+    return tuple(rewritten), place
 
 
 def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
@@ -221,10 +235,10 @@ def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
     Size "small" has a small lexicon and two clauses, 3 to 25 words, each length about as often; "full" 4 to 40, more
     often few. ValueError if the language has too few sentences.
     """
-    checked_sizes(train, valid, test)
     lengths = (3, 25) if size == "small" else (4, 40)
-    pairs = _drawn("french.scfg", size, lengths, train + valid + test, seed)
-    return _corpus(pairs, (train, valid, test), "fr")
+    count = check_sizes(train, valid, test)
+    pairs = _drawn("french.scfg", size, lengths, count, seed)
+    return cut_parts(pairs, train, valid, Tokenizers(Words("fr"), Words("en")))
 
 
 def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
@@ -232,21 +246,15 @@ def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
 
     A noun with its particles is one word. Lengths are 2 to 20 words in size "small", to 28 in "full", fewer the longer.
     """
-    checked_sizes(train, valid, test)
     lengths = (4, 30) if size == "small" else (4, 40)
-    pairs = _drawn("korean.scfg", size, lengths, train + valid + test, seed)
-    return _corpus(pairs, (train, valid, test), "ko")
+    count = check_sizes(train, valid, test)
+    pairs = _drawn("korean.scfg", size, lengths, count, seed)
+    return cut_parts(pairs, train, valid, Tokenizers(Words("ko"), Words("en")))
 
 
 @cache
 def _grammar(file: str, size: str) -> Grammar:
     return Grammar.load(Path(__file__).with_name(file), size)
-
-
-def _corpus(pairs: tuple[SentencePair, ...], sizes: tuple[int, ...], language: str) -> ParallelCorpus:
-    rest = iter(pairs)
-    train, valid, test = (list(islice(rest, size)) for size in sizes)
-    return ParallelCorpus(train, valid, test, Tokenizers(Words(language), Words("en")))
 
 
 @cache

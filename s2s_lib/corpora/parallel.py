@@ -1,9 +1,11 @@
 """What every corpus is made of: pairs of sentences, in three parts that never share a sentence."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from .checks import checked_whole
 from .tokenizers import Tokenizer, Tokenizers
+
+Alignment = frozenset[tuple[int, int]]  # (source position, target position), both counted from 0
 
 
 class SentencePair(NamedTuple):
@@ -15,7 +17,7 @@ class SentencePair(NamedTuple):
 
     src: tuple[str, ...]
     trg: tuple[str, ...]
-    alignment: frozenset[tuple[int, int]] | None = None
+    alignment: Alignment | None = None
 
 
 class _Parts(NamedTuple):
@@ -51,7 +53,14 @@ class ParallelCorpus(_Parts):
         return ParallelCorpus(**{**self._asdict(), "tokenizers": self.tokenizers, **changes})
 
 
-def checked_sizes(train: int, valid: int, test: int) -> int:
-    """Return how many pairs three parts need; raises TypeError or ValueError for a part that is no number of pairs."""
-    sizes = {"train": train, "valid": valid, "test": test}
-    return sum(checked_whole(size, name, least=0) for name, size in sizes.items())
+def cut_parts(pairs: Sequence[SentencePair], train: int, valid: int, tokenizers: Tokenizers) -> ParallelCorpus:
+    """Cut pairs into parts: so many to train, so many to validate, and the rest to test."""
+    held_out = pairs[train:]
+    return ParallelCorpus(list(pairs[:train]), list(held_out[:valid]), list(held_out[valid:]), tokenizers)
+
+
+def check_sizes(train: int, valid: int, test: int) -> int:
+    """Return how many pairs three parts need; raises ValueError for one below 0."""
+    if min(train, valid, test) < 0:
+        raise ValueError(f"the sizes of the parts must be 0 or more, not {train}, {valid} and {test}")
+    return train + valid + test

@@ -40,6 +40,7 @@ class Slot(NamedTuple):
 
 
 Side = tuple[str | Slot, ...]
+Links = frozenset[tuple[int, int]]
 START = "S"
 
 
@@ -50,7 +51,7 @@ class Rule(NamedTuple):
     src: Side
     trg: Side
     weight: float
-    links: frozenset[tuple[int, int]]
+    links: Links
     line: int
     slots: tuple[Slot, ...]  # the nonterminals, in the order of the source
 
@@ -95,7 +96,9 @@ def _expand(line: str, variables: dict[str, list[str]]) -> list[str]:
 
     def entry(match: re.Match[str], at: int) -> str:
         """What stands for value number `at` of the variable where it is used."""
-        entries = values if match[1] is None else match[1].split("/")
+        if match[1] is None:
+            return values[at]
+        entries = match[1].split("/")
         if len(entries) != len(values):
             raise ValueError(f"{match[0]} needs {len(values)} entries between `/`: one for each of {' '.join(values)}")
         return entries[at]
@@ -124,9 +127,10 @@ def _read_rule(line: str, number: int) -> Rule:
         raise ValueError(
             f"a rule is `[X] ||| source ||| target` or `[X] ||| source ||| target ||| features`, not {line!r}"
         )
-    src, trg = _read_side(fields[1]), _read_side(fields[2])
-    slots, partners = _slots(src), _slots(trg)
-    odd = set(slots) ^ set(partners)
+    src = _read_side(fields[1])
+    trg = _read_side(fields[2])
+    slots = _slots(src)
+    odd = set(slots) ^ set(_slots(trg))
     if odd:
         name, index = min(odd)
         raise ValueError(f"[{name},{index}] has no partner of this name and index on the other side; add it")
@@ -146,7 +150,8 @@ def _slots(side: Side) -> tuple[Slot, ...]:
     """The nonterminals of a side, numbered from 1 in any order."""
     slots = tuple(symbol for symbol in side if isinstance(symbol, Slot))
     indices = sorted(slot.index for slot in slots)
-    if indices != list(range(1, len(slots) + 1)):
+    wanted = list(range(1, len(slots) + 1))
+    if indices != wanted:
         raise ValueError("each index stands once on each side; number the nonterminals 1, 2, ..., the head 1")
     return slots
 
@@ -159,11 +164,14 @@ def _read_symbol(word: str) -> str | Slot:
     return word
 
 
-def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, frozenset[tuple[int, int]]]:
+def _word_positions(side: Side) -> list[int]:
+    return [at for at, symbol in enumerate(side) if isinstance(symbol, str)]
+
+
+def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, Links]:
     """Weight and links: as given, or else 1 and all words with all words."""
-    src_words = [at for at, symbol in enumerate(src) if isinstance(symbol, str)]
-    trg_words = [at for at, symbol in enumerate(trg) if isinstance(symbol, str)]
-    weight, links = 1.0, set(product(src_words, trg_words))
+    weight = 1.0
+    links = set(product(_word_positions(src), _word_positions(trg)))
     for feature in features:
         key, _, value = feature.rpartition("=")
         link = re.fullmatch(r"(\d+)-(\d+)", value)

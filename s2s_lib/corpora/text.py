@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from .checks import checked_language, checked_text, checked_tokens
+from .checks import check_language, check_text, check_tokens
 
 SPECIALS = ("<pad>", "<unk>", "<sos>", "<eos>")
 PAD, UNK, SOS, EOS = range(4)
@@ -35,7 +35,7 @@ def normalize(text: str) -> str:
 
 def tokenize(text: str, lowercase: bool = True) -> list[str]:
     """Split text into words and punctuation: "L'homme rit." -> ["l'", "homme", "rit", "."]."""
-    tokens = _TOKEN.findall(normalize(checked_text(text, "tokenize")))
+    tokens = _TOKEN.findall(normalize(check_text(text, "tokenize")))
     return [token.lower() for token in tokens] if lowercase else tokens
 
 
@@ -53,7 +53,7 @@ def detokenize(tokens: Iterable[str], language: str = "en") -> str:
     ("it", "pt-BR"), "" where nobody knows it. Raises TypeError for a string in place of tokens.
     """
     text = glue(tokens)
-    if _base(checked_language(language)) == "en":
+    if _base(check_language(language)) == "en":
         text = re.sub(r"\bi\b(?!-)", "I", text)
     first, rest = text[:1], text[1:]
     if first == "i" and _base(language) in _DOTTED:
@@ -64,7 +64,7 @@ def detokenize(tokens: Iterable[str], language: str = "en") -> str:
 def glue(tokens: Iterable[str]) -> str:
     """Join words and punctuation with spaces where they belong, and leave the letters as they are."""
     text, glued, quoted = "", True, False
-    for token in checked_tokens(tokens, "detokenize"):
+    for token in check_tokens(tokens, "detokenize"):
         quote, apostrophe = token == '"', "'" in token and len(token) > 1
         closes = token in _CLOSING or (apostrophe and token.startswith("'")) or (quote and quoted)
         text += token if glued or closes else f" {token}"

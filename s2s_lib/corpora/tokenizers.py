@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from .checks import checked_language, checked_text, checked_tokens
+from .checks import check_language, check_text, check_tokens
 from .text import detokenize, glue, lower, tokenize
 
 
@@ -20,7 +20,7 @@ class Tokenizer:
 
     def __init__(self, language: str = ""):
         """Raises ValueError for a language that is no code."""
-        self.language = checked_language(language)
+        self.language = check_language(language)
 
     def __init_subclass__(cls, **keywords):
         """Refuse the names under which files know the tokenizers of the library."""
@@ -43,13 +43,17 @@ class Tokenizer:
     def tokens(self, text: str) -> tuple[str, ...]:
         """Split text into tokens in the vocabulary's form; raises TypeError where text or tokens are no strings."""
         name = type(self).__name__
-        typed = checked_tokens(self.split(checked_text(text, name)), f"{name}.split")
-        return checked_tokens(map(self.fold, typed), f"{name}.fold")
+        check_text(text, name)
+        typed = check_tokens(self.split(text), f"{name}.split")
+        folded = [self.fold(token) for token in typed]
+        return check_tokens(folded, f"{name}.fold")
 
     @property
     def name(self) -> str:
         """The name in files: words, characters, or the class's own."""
-        return next((name for name, built_in in BUILT_IN.items() if type(self) is built_in), type(self).__name__)
+        own = type(self)
+        names = {built_in: name for name, built_in in BUILT_IN.items()}
+        return names.get(own, own.__name__)
 
     def state(self) -> dict[str, object]:
         """Return the arguments that build this tokenizer again."""
@@ -58,12 +62,14 @@ class Tokenizer:
 
     def __repr__(self) -> str:
         """Return the call that builds this tokenizer again."""
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.state().items())
-        return f"{type(self).__name__}({arguments})"
+        arguments = [f"{name}={value!r}" for name, value in self.state().items()]
+        return f"{type(self).__name__}({', '.join(arguments)})"
 
     def __eq__(self, other: object) -> bool:
         """Two tokenizers are equal when they are of one class and keep the same."""
-        return type(self) is type(other) and self.state() == other.state()
+        if type(self) is not type(other):
+            return False
+        return self.state() == other.state()
 
     def __hash__(self) -> int:
         """Equal tokenizers are of one class."""
@@ -89,7 +95,9 @@ class Words(Tokenizer):
 
     def join(self, tokens: Iterable[str]) -> str:
         """Join words and punctuation; lower-cased ones get the capitals that their language asks for."""
-        return detokenize(tokens, self.language) if self.lowercase else glue(tokens)
+        if not self.lowercase:
+            return glue(tokens)
+        return detokenize(tokens, self.language)
 
     def fold(self, token: str) -> str:
         """Write a word in lower case, as its language does."""
@@ -101,11 +109,13 @@ class Characters(Tokenizer):
 
     def split(self, text: str) -> list[str]:
         """Split text into its characters; spaces around it are left out."""
-        return list(unicodedata.normalize("NFC", checked_text(text, "Characters")).strip())
+        check_text(text, "Characters")
+        composed = unicodedata.normalize("NFC", text)
+        return list(composed.strip())
 
     def join(self, tokens: Iterable[str]) -> str:
         """Write the characters one after the other."""
-        return "".join(checked_tokens(tokens, "Characters"))
+        return "".join(check_tokens(tokens, "Characters"))
 
     def fold(self, token: str) -> str:
         """Bring all kinds of spaces into one."""
@@ -128,10 +138,10 @@ class Tokenizers(NamedTuple):
         pair = (tokenizers, tokenizers) if isinstance(tokenizers, Tokenizer) else tokenizers
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise TypeError(f"tokenizers is one tokenizer, or a pair of source and target, not {tokenizers!r}")
-        return cls(*map(checked_tokenizer, pair))
+        return cls(*map(check_tokenizer, pair))
 
 
-def checked_tokenizer(tokenizer: Tokenizer) -> Tokenizer:
+def check_tokenizer(tokenizer: Tokenizer) -> Tokenizer:
     """Return `tokenizer`; raises TypeError for anything else."""
     if isinstance(tokenizer, type) and issubclass(tokenizer, Tokenizer):
         raise TypeError(f"{tokenizer.__name__} is a class; make a tokenizer of it: {tokenizer.__name__}()")

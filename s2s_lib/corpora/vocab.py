@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .checks import checked_tokens, checked_whole
+from .checks import check_tokens, check_whole
 from .parallel import ParallelCorpus, SentencePair
 from .text import EOS, PAD, SOS, SPECIALS, UNK
-from .tokenizers import WORDS, Tokenizer, Tokenizers, checked_tokenizer
+from .tokenizers import WORDS, Tokenizer, Tokenizers, check_tokenizer
 
 
 class Vocab:
@@ -22,8 +22,8 @@ class Vocab:
 
         Raises TypeError for a string in place of the tokens, for tokens and a tokenizer that are none.
         """
-        self.tokens = checked_tokens(tokens, "Vocab")
-        self.tokenizer = checked_tokenizer(tokenizer)
+        self.tokens = check_tokens(tokens, "Vocab")
+        self.tokenizer = check_tokenizer(tokenizer)
         if self.tokens[: len(SPECIALS)] != SPECIALS:
             raise ValueError(f"a vocabulary starts with {SPECIALS}, this one with {self.tokens[:4]}")
         self.ids = {token: index for index, token in enumerate(self.tokens)}
@@ -38,13 +38,14 @@ class Vocab:
         A sentence is a list of tokens, in the form in which `tokenizer` folds them. Raises TypeError for a string in
         the place of a sentence or of all, ValueError for a `min_count` below 1.
         """
-        least = checked_whole(min_count, "min_count", least=1)
+        least = check_whole(min_count, "min_count", least=1)
         counts = Counter()
         for sentence in _sentences(sentences):
-            counts.update(checked_tokens(sentence, "Vocab.build"))
-        kept = [token for token, count in counts.items() if count >= least and token not in SPECIALS]
-        kept.sort(key=lambda token: (-counts[token], token))
-        return cls([*SPECIALS, *kept], tokenizer)
+            counts.update(check_tokens(sentence, "Vocab.build"))
+        frequent = [token for token, count in counts.items() if count >= least]
+        frequent.sort(key=lambda token: (-counts[token], token))
+        words = [token for token in frequent if token not in SPECIALS]
+        return cls([*SPECIALS, *words], tokenizer)
 
     def __len__(self) -> int:
         """Return V, the number of tokens, special ones included."""
@@ -69,7 +70,8 @@ class Vocab:
 
         Raises TypeError for a string in place of the tokens, and for tokens that are no strings.
         """
-        ids = (self.ids.get(token, UNK) for token in checked_tokens(tokens, "Vocab.encode"))
+        tokens = check_tokens(tokens, "Vocab.encode")
+        ids = [self.ids.get(token, UNK) for token in tokens]
         return [UNK if index < len(SPECIALS) else index for index in ids]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
@@ -78,14 +80,14 @@ class Vocab:
         Raises IndexError for a number that no token has, TypeError for what is no whole number.
         """
         tokens = []
-        for index in map(self._checked_id, ids):
+        for index in map(self._check_id, ids):
             if index == EOS:
                 break
             if index not in (PAD, SOS):
                 tokens.append(self.tokens[index])
         return tokens
 
-    def _checked_id(self, number: int) -> int:
+    def _check_id(self, number: int) -> int:
         try:
             index = operator.index(number)
         except (TypeError, ValueError) as error:
@@ -116,8 +118,10 @@ class Vocabs(NamedTuple):
         known = WORDS
         if isinstance(corpus, ParallelCorpus):
             corpus, known = corpus.train, corpus.tokenizers
-        pairs = checked_pairs(corpus, "Vocabs.of")
-        src, trg = Tokenizers.of(known if tokenizers is None else tokenizers)
+        pairs = check_pairs(corpus, "Vocabs.of")
+        if tokenizers is None:
+            tokenizers = known
+        src, trg = Tokenizers.of(tokenizers)
         return cls(
             Vocab.build((pair.src for pair in pairs), min_count, src),
             Vocab.build((pair.trg for pair in pairs), min_count, trg),
@@ -128,7 +132,7 @@ class Vocabs(NamedTuple):
         return self.src.encode(pair.src), self.trg.encode(pair.trg)
 
 
-def checked_pairs(pairs: Iterable[SentencePair], where: str) -> list[SentencePair]:
+def check_pairs(pairs: Iterable[SentencePair], where: str) -> list[SentencePair]:
     """Return sentence pairs as a list; raises TypeError for anything else."""
     if isinstance(pairs, ParallelCorpus):
         raise TypeError(f"{where}: a corpus has three parts; name the one that you mean, such as corpus.train")

@@ -8,10 +8,10 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from ..corpora.checks import checked_whole
+from ..corpora.checks import check_whole
 from ..corpora.parallel import SentencePair
 from ..corpora.text import EOS, PAD, SOS
-from ..corpora.vocab import Vocab, Vocabs, checked_pairs
+from ..corpora.vocab import Vocab, Vocabs, check_pairs
 
 POOL = 50  # batches that are sorted together: enough for little padding, few enough to stay well shuffled
 
@@ -33,14 +33,15 @@ def pad(sequences: Sequence[Sequence[int]]) -> Int[Tensor, "B N"]:
 
     Raises ValueError for no sequences at all, TypeError for sequences of anything but whole numbers.
     """
-    if isinstance(sequences, str) or any(isinstance(ids, str) for ids in sequences):
+    if any(isinstance(ids, str) for ids in sequences):
         raise TypeError("pad takes sequences of numbers, not of text; look the tokens up with vocab.encode")
     if not len(sequences):
         raise ValueError("pad has no sequences to stack; give it one or more")
     width = max(map(len, sequences))
     if width == 0:
         return torch.zeros(len(sequences), 0, dtype=torch.long)  # (B, 0)
-    rows = [[*ids, *[PAD] * (width - len(ids))] for ids in sequences]
+    pads = [PAD] * width
+    rows = [[*ids, *pads[len(ids) :]] for ids in sequences]
     try:
         matrix = torch.tensor(rows)  # (B, N)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -55,7 +56,7 @@ def collate(pairs: Sequence[tuple[list[int], list[int]]]) -> Batch:
 
     Raises ValueError for no pairs and for a pair with an empty side, TypeError for pairs of text.
     """
-    if isinstance(pairs, str) or any(isinstance(pair, SentencePair | str) for pair in pairs):
+    if any(isinstance(pair, SentencePair | str) for pair in pairs):
         raise TypeError("collate takes encoded pairs, lists of numbers, not text; write vocabs.encode(pair) for each")
     if not pairs or not all(src and trg for src, trg in pairs):
         raise ValueError("a batch needs one pair or more, each with a token or more on both sides")
@@ -87,8 +88,8 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
         Raises ValueError for a batch size below one, no pairs at all and a pair with an empty side; TypeError for
         pairs, vocabularies and a generator that are none.
         """
-        self.vocabs = _checked_vocabs(src_vocab, trg_vocab)
-        self.encoded = [self.vocabs.encode(pair) for pair in checked_pairs(pairs, "batches")]
+        self.vocabs = _check_vocabs(src_vocab, trg_vocab)
+        self.encoded = [self.vocabs.encode(pair) for pair in check_pairs(pairs, "batches")]
         if not self.encoded:
             raise ValueError("batches: 0 pairs; it takes 1 or more")
         for number, (src, trg) in enumerate(self.encoded):
@@ -96,7 +97,7 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
                 raise ValueError(f"batches: pair number {number} has no token on one of its sides; leave it out")
         if not isinstance(generator, torch.Generator | None):
             raise TypeError(f"generator is a torch.Generator, not {generator!r}: torch.Generator().manual_seed(0)")
-        self.batch_size = checked_whole(batch_size, "batch_size", least=1)
+        self.batch_size = check_whole(batch_size, "batch_size", least=1)
         self.bucket, self.generator = bucket, generator
 
     def __len__(self) -> int:
@@ -118,7 +119,8 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
         if self.generator is None:
             order, pool = list(range(count)), count  # one pool: the whole corpus
         else:
-            order, pool = self._permutation(count), POOL * self.batch_size
+            order = self._permutation(count)
+            pool = POOL * self.batch_size
         if not self.bucket:
             return order
         by_length = []
@@ -136,10 +138,11 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
 
 def _pieces(items: list, size: int) -> list[list]:
     """Cut a list into pieces of `size`, the last of which may be shorter."""
-    return [items[start : start + size] for start in range(0, len(items), size)]
+    starts = range(0, len(items), size)
+    return [items[start : start + size] for start in starts]
 
 
-def _checked_vocabs(src_vocab: Vocab | Vocabs, trg_vocab: Vocab | None) -> Vocabs:
+def _check_vocabs(src_vocab: Vocab | Vocabs, trg_vocab: Vocab | None) -> Vocabs:
     """Return the two vocabularies as one; raises TypeError for anything else."""
     if isinstance(src_vocab, tuple | list):
         raise TypeError("batches takes the two vocabularies one by one: write *vocabs, with the star")

@@ -53,7 +53,8 @@ def reversed_source(seed: int, bidirectional: bool, source: str) -> Row:
     """Train without attention on sources as they are or from their last word to their first (Sutskever et al. 2014)."""
     corpus = corpora.french(size="small")
     if source == "reversed":
-        corpus = ParallelCorpus(*([SentencePair(pair.src[::-1], pair.trg) for pair in part] for part in corpus))
+        parts = ([SentencePair(pair.src[::-1], pair.trg) for pair in part] for part in corpus)
+        corpus = ParallelCorpus(*parts, corpus.tokenizers)
     return trained(corpus, seed, "none", bidirectional=bidirectional)
 
 

@@ -72,7 +72,7 @@ def cut():
 
     def shortened(parts):
         far = [pair for pair in parts.test if len(pair.src) == experiments.FAR][:2]
-        return ParallelCorpus(parts.train[:128], parts.valid[:20], [*far, *parts.test[:10]])
+        return ParallelCorpus(parts.train[:128], parts.valid[:20], [*far, *parts.test[:10]], parts.tokenizers)
 
     return {"french": shortened(corpora.french(size="small")), "korean": shortened(corpora.korean())}
 
