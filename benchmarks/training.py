@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from s2s_lib import PAD, Batch, ParallelCorpus, Vocab, batches, build_model, token_loss
+from s2s_lib import PAD, Batch, ParallelCorpus, Vocabs, batches, build_model, token_loss
 from s2s_lib.model.attention import ATTENTIONS
 
 from .plain_loop import PlainLoop
@@ -61,7 +61,7 @@ def spread(data: list[Batch], number: int) -> list[Batch]:
 
 def contestants(size: Size, corpus: ParallelCorpus, number: int) -> dict[str, Contestant]:
     """Set up all contestants: the plain loop on random batches, all others on the same bucketed ones."""
-    src, trg = (Vocab.build((pair[side] for pair in corpus.train), min_count=2) for side in (0, 1))
+    src, trg = Vocabs.of(corpus, min_count=2)
     shared = {"batch_size": size.batch_size, "generator": torch.Generator().manual_seed(0)}
     epochs = (list(batches(corpus.train, src, trg, bucket=bucket, **shared)) for bucket in (True, False))
     bucketed, mixed = (spread(epoch, number) for epoch in epochs)

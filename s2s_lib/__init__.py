@@ -17,7 +17,9 @@ _os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from . import corpora
 from .corpora.parallel import ParallelCorpus, SentencePair
-from .corpora.text import EOS, PAD, SOS, SPECIALS, UNK, Vocab, detokenize, tokenize
+from .corpora.text import EOS, PAD, SOS, SPECIALS, UNK, detokenize, tokenize
+from .corpora.tokenizers import Characters, Tokenizer, Words
+from .corpora.vocab import Vocab, Vocabs
 from .learning.checkpoints import CheckpointError
 from .learning.fitting import History, fit
 from .learning.training import Epoch, Step, TrainingDiverged, evaluate
@@ -36,7 +38,7 @@ from .model.attention import (
     ConcatScore,
     DiagonalScore,
     DotScore,
-    FixedContext,
+    FixedScore,
     GeneralScore,
     masked_softmax,
 )
@@ -81,6 +83,7 @@ __all__ = [
     "Attended",
     "Attention",
     "Batch",
+    "Characters",
     "CheckpointError",
     "ConcatScore",
     "Decoded",
@@ -89,7 +92,7 @@ __all__ = [
     "DotScore",
     "Encoder",
     "Epoch",
-    "FixedContext",
+    "FixedScore",
     "GeneralScore",
     "History",
     "Hypothesis",
@@ -98,10 +101,13 @@ __all__ = [
     "SentencePair",
     "Seq2Seq",
     "Step",
+    "Tokenizer",
     "Trace",
     "TrainingDiverged",
     "Translator",
     "Vocab",
+    "Vocabs",
+    "Words",
     "ablation",
     "accuracy_by_length",
     "alignment_error",

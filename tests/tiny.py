@@ -5,7 +5,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from s2s_lib.corpora.parallel import SentencePair
-from s2s_lib.corpora.text import SPECIALS, Vocab
+from s2s_lib.corpora.text import SPECIALS
+from s2s_lib.corpora.vocab import Vocab
 from s2s_lib.model.attention import ATTENTIONS
 from s2s_lib.model.batching import Batch, batches, collate
 from s2s_lib.model.seq2seq import Seq2Seq, build_model

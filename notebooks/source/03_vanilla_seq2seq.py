@@ -27,7 +27,7 @@
 import torch
 import torch.nn.functional as F
 
-from s2s_lib import EOS, PAD, SOS, Translator, Vocab, ablation, analysis, batches, build_model, collate
+from s2s_lib import EOS, PAD, SOS, Translator, Vocabs, ablation, analysis, batches, build_model, collate
 from s2s_lib import corpora, exact_match, fit, greedy, most_likely, plots, token_loss
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 
@@ -198,7 +198,7 @@ show_source(token_loss, after="03-loss")
 corpus = corpora.french(size="small")
 train = [pair for pair in corpus.train if len(pair.src) <= 12]
 unseen = [pair for pair in corpus.valid + corpus.test if len(pair.src) <= 12]
-src_vocab, trg_vocab = (Vocab.build(pair[side] for pair in train) for side in (0, 1))
+src_vocab, trg_vocab = Vocabs.of(train, tokenizers=corpus.tokenizers)
 
 
 def trained(train, unseen):

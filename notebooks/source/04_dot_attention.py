@@ -27,7 +27,7 @@
 # %%
 import torch
 
-from s2s_lib import Attention, Decoder, DotScore, Translator, Vocab, batches, build_model
+from s2s_lib import Attention, Decoder, DotScore, Translator, Vocabs, batches, build_model
 from s2s_lib import accuracy_by_length, corpora, evaluate, fit, masked_softmax, plots
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 from s2s_lib.widgets import AttentionExplorer, StepThrough, TrainingMonitor
@@ -260,8 +260,7 @@ StepThrough(dot.translate("Je vois le chat noir"))
 
 # %%
 corpus = corpora.french(size="small")
-src_vocab = Vocab.build(pair.src for pair in corpus.train)
-trg_vocab = Vocab.build(pair.trg for pair in corpus.train)
+src_vocab, trg_vocab = Vocabs.of(corpus)
 shuffle = torch.Generator().manual_seed(0)
 train = batches(corpus.train, src_vocab, trg_vocab, batch_size=64, generator=shuffle)
 valid = batches(corpus.valid, src_vocab, trg_vocab, batch_size=100)

@@ -28,7 +28,7 @@
 import pandas as pd
 import torch
 
-from s2s_lib import ConcatScore, DiagonalScore, DotScore, GeneralScore, Translator, Vocab
+from s2s_lib import ConcatScore, DiagonalScore, DotScore, GeneralScore, Translator, Vocabs
 from s2s_lib import batches, build_model, corpora, fit, plots
 from s2s_lib.ablation import long, table
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
@@ -156,8 +156,7 @@ predict("05-identity", answer=None)
 
 # %%
 corpus = corpora.french(size="small")
-src_vocab = Vocab.build(pair.src for pair in corpus.train)
-trg_vocab = Vocab.build(pair.trg for pair in corpus.train)
+src_vocab, trg_vocab = Vocabs.of(corpus)
 shuffle = torch.Generator().manual_seed(0)
 train = batches(corpus.train[:4000], src_vocab, trg_vocab, batch_size=64, generator=shuffle)
 sizes = {"embedding_dim": 64, "hidden_size": 128, "num_layers": 1}

@@ -28,7 +28,7 @@
 import random
 import torch
 
-from s2s_lib import EOS, PAD, Memory, Seq2Seq, Step, Translator, Vocab, analysis, batches
+from s2s_lib import EOS, PAD, Memory, Seq2Seq, Step, Translator, Vocabs, analysis, batches
 from s2s_lib import build_model, corpora, evaluate, fit, inverse_sigmoid, most_likely, plots
 from s2s_lib import teacher_forcing, token_loss
 from s2s_lib.ablation import table
@@ -405,7 +405,7 @@ show_source(inverse_sigmoid, after="06-schedule")
 
 # %%
 corpus = corpora.french(size="small")
-vocabs = [Vocab.build(pair[side] for pair in corpus.train) for side in (0, 1)]
+vocabs = Vocabs.of(corpus)
 valid = list(batches(corpus.valid[:100], *vocabs, batch_size=100))
 
 

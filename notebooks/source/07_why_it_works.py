@@ -27,7 +27,7 @@
 # %%
 import pandas as pd
 import torch
-from s2s_lib import Translator, Vocab, analysis, batches, build_model, collate, corpora, entropy
+from s2s_lib import Translator, Vocabs, analysis, batches, build_model, collate, corpora, entropy
 from s2s_lib import evaluate, exact_match, fit, gradient_flow, occlusion, plots
 from s2s_lib.ablation import long, table
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
@@ -231,8 +231,7 @@ ax.figure
 
 # %%
 corpus = corpora.french(size="small")
-src_vocab = Vocab.build(pair.src for pair in corpus.train)
-trg_vocab = Vocab.build(pair.trg for pair in corpus.train)
+src_vocab, trg_vocab = Vocabs.of(corpus)
 short = [pair for pair in corpus.train if len(pair.src) <= 10][:2000]
 unseen = [pair for pair in corpus.valid + corpus.test if len(pair.src) <= 10]
 valid = batches(unseen, src_vocab, trg_vocab, batch_size=100)

@@ -29,7 +29,7 @@
 import tempfile
 from pathlib import Path
 import torch
-from s2s_lib import Translator, Vocab, analysis, batches, bleu, build_model, corpora, fit, plots
+from s2s_lib import Translator, Vocab, Vocabs, analysis, batches, bleu, build_model, corpora, fit, plots
 from s2s_lib.ablation import table
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 from s2s_lib.widgets import AttentionExplorer
@@ -353,8 +353,7 @@ print(lines[0].replace("\t", "  <tab>  "))
 
 # %%
 corpus = corpora.from_tsv(path)
-src_vocab = Vocab.build(pair.src for pair in corpus.train)
-trg_vocab = Vocab.build(pair.trg for pair in corpus.train)
+src_vocab, trg_vocab = Vocabs.of(corpus)
 train = batches(corpus.train, src_vocab, trg_vocab, batch_size=64, generator=shuffle)
 valid = batches(corpus.valid, src_vocab, trg_vocab, batch_size=100)
 sizes = {"embedding_dim": 64, "hidden_size": 128, "num_layers": 1}

@@ -15,7 +15,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .parallel import ParallelCorpus, SentencePair
+from .parallel import Alignment, ParallelCorpus, SentencePair, check_sizes, cut_parts
+from .tokenizers import Characters, Tokenizers
 
 if TYPE_CHECKING:
     import babel  # otherwise imported where it is used: most readers of this package never ask for dates
@@ -29,12 +30,22 @@ LOCALES = (
     "vi", "zh", "zh_Hant",
 )
 # fmt: on
-FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
+FIRST = datetime.date(1900, 1, 1)
+LAST = datetime.date(2099, 12, 31)
 LENGTHS = ("short", "medium", "long", "full")
 
 # Where ISO 8601 puts what CLDR's pattern letters write (Unicode Technical Standard 35, part 4).
-ISO_POSITIONS = {"y": range(4), "M": range(5, 7), "d": range(8, 10)}
+ISO_POSITIONS = {
+    "y": range(4),
+    "M": range(5, 7),
+    "d": range(8, 10),
+}
+HARD_SPACES = "\u00a0\u202f"  # where a line must not break
+NOWHERE = range(0)  # where it puts weekdays and literals
 WEEKDAYS = frozenset("Ec")
+
+
+Pieces = list[tuple[str, str]]  # of a written date: the pattern letter, "" for a literal, and the text
 
 
 class _Format(NamedTuple):
@@ -59,11 +70,11 @@ def dates(
 
     Raises ValueError for a locale that Babel does not know, and where `locales` can't give as many texts.
     """
-    if min(train, valid, test) < 0:
-        raise ValueError(f"dates: the sizes must be 0 or more, not {train}, {valid} and {test}")
+    count = check_sizes(train, valid, test)
     formats = list(_formats(locales))
-    pairs = _draw(formats, train + valid + test, random.Random(seed))
-    return ParallelCorpus(pairs[:train], pairs[train : train + valid], pairs[train + valid :])
+    pairs = _draw(formats, count, random.Random(seed))
+    characters = Tokenizers(Characters(), Characters())
+    return cut_parts(pairs, train, valid, characters)
 
 
 def _formats(locales: Iterable[str]) -> Iterator[_Format]:
@@ -76,21 +87,37 @@ def _formats(locales: Iterable[str]) -> Iterator[_Format]:
             locale = Locale.parse(name)
         except (UnknownLocaleError, ValueError) as error:
             raise ValueError(f"dates: Babel knows no locale {name!r}; it knows 'fr' and 'pt_BR'") from error
-        for pattern in dict.fromkeys(get_date_format(length, locale).pattern for length in LENGTHS):
-            tokens = [(value, kind == "field") for kind, value in tokenize_pattern(pattern)]
-            parts = tuple((value[0] * value[1] if field else value, field) for value, field in tokens)
-            fields = [text for text, field in parts if field and text[0] not in WEEKDAYS]
-            if sorted(text[0] for text in fields) == ["M", "d", "y"] and "yy" not in fields:
+        patterns = [get_date_format(length, locale).pattern for length in LENGTHS]
+        for pattern in dict.fromkeys(patterns):  # each once
+            parts = tuple(_part(kind, value) for kind, value in tokenize_pattern(pattern))
+            fields = [text for text, is_field in parts if is_field and text[0] not in WEEKDAYS]
+            letters = sorted(text[0] for text in fields)
+            if letters == ["M", "d", "y"] and "yy" not in fields:
                 yield _Format(locale, parts)
 
 
-def _write(day: datetime.date, form: _Format) -> list[tuple[str, str]]:
+def _part(kind: str, value: str | tuple[str, int]) -> tuple[str, bool]:
+    """Write what Babel reads in a pattern as one text: the field ("M", 4) as "MMMM", a literal as it is."""
+    if kind == "field":
+        letter, repeated = value
+        return letter * repeated, True
+    return value, False
+
+
+def _write(day: datetime.date, form: _Format) -> Pieces:
     """Write a date as pieces: the pattern letter, "" for a literal, and its text with ordinary spaces."""
     from babel.dates import DateTimeFormat
 
-    fields = DateTimeFormat(day, form.locale)
-    pieces = [(part[0], fields[part]) if field else ("", part) for part, field in form.parts]
-    return [(letter, text.replace("\u00a0", " ").replace("\u202f", " ")) for letter, text in pieces]
+    written = DateTimeFormat(day, form.locale)
+    pieces = []
+    for part, is_field in form.parts:
+        letter, text = "", part
+        if is_field:
+            letter, text = part[0], written[part]
+        for space in HARD_SPACES:
+            text = text.replace(space, " ")
+        pieces.append((letter, text))
+    return pieces
 
 
 def _draw(formats: Sequence[_Format], count: int, rng: random.Random) -> list[SentencePair]:
@@ -104,9 +131,11 @@ def _draw(formats: Sequence[_Format], count: int, rng: random.Random) -> list[Se
         days, form = divmod(index, len(formats))
         day = FIRST + datetime.timedelta(days)
         pieces = _write(day, formats[form])
-        if len(meanings[_blanked(pieces)]) == 1:
+        if len(meanings[_without_year(pieces)]) == 1:
             text = "".join(text for _, text in pieces)
-            found[text] = SentencePair(tuple(text), tuple(day.isoformat()), _align(pieces, day.isoformat()))
+            iso = day.isoformat()
+            alignment = _align(pieces, iso)
+            found[text] = SentencePair(tuple(text), tuple(iso), alignment)
     if len(found) < count:
         raise ValueError(f"dates: {len(found)} texts found, {count} wanted; ask for fewer or for more locales")
     return list(found.values())
@@ -117,23 +146,30 @@ def _meanings(formats: Iterable[_Format]) -> dict[str, set[datetime.date]]:
 
     Two dates can only share a text within one year, since the text names the year in full.
     """
+    new_year = datetime.date(2000, 1, 1)
+    days = [new_year + datetime.timedelta(number) for number in range(366)]  # a leap year
     meanings = defaultdict(set)
-    for form, number in itertools.product(formats, range(366)):
-        day = datetime.date(2000, 1, 1) + datetime.timedelta(number)  # a leap year
-        meanings[_blanked(_write(day, form))].add(day)
+    for form, day in itertools.product(formats, days):
+        text = _without_year(_write(day, form))
+        meanings[text].add(day)
     return meanings
 
 
-def _blanked(pieces: Iterable[tuple[str, str]]) -> str:
-    return "".join("_" if letter == "y" or letter in WEEKDAYS else text for letter, text in pieces)
+def _without_year(pieces: Pieces) -> str:
+    """Join the pieces, with a blank to fill in for the year and for the weekday, which follows from it."""
+    blanks = {"y", *WEEKDAYS}
+    return "".join("_" if letter in blanks else text for letter, text in pieces)
 
 
-def _align(pieces: Iterable[tuple[str, str]], iso: str) -> frozenset[tuple[int, int]]:
+def _align(pieces: Pieces, iso: str) -> Alignment:
     """Link the characters of each field with the positions that ISO 8601 gives to that field."""
     links, start = set(), 0
     for letter, text in pieces:
-        source, target = range(start, start + len(text)), ISO_POSITIONS.get(letter, range(0))
-        same = text == iso[target.start : target.stop]
-        links.update(zip(source, target, strict=True) if same else itertools.product(source, target))
-        start += len(text)
+        source = range(start, start + len(text))
+        target = ISO_POSITIONS.get(letter, NOWHERE)
+        if text == iso[target.start : target.stop]:
+            links.update(zip(source, target, strict=True))
+        else:
+            links.update(itertools.product(source, target))
+        start = source.stop
     return frozenset(links)

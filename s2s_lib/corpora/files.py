@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from .checks import check_whole
 from .parallel import ParallelCorpus, SentencePair
-from .text import tokenize
+from .tokenizers import Tokenizer, Tokenizers
 
 FilePath = str | Path
 Lines = list[tuple[str, str]]  # raw sentences and their translations
+_WORDS = Tokenizers()  # words on both sides
 
 
 def read_lines(path: FilePath) -> list[str]:
@@ -27,11 +29,15 @@ def read_lines(path: FilePath) -> list[str]:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        data = path.read_bytes()
+        if path.suffix == ".gz":
+            data = gzip.decompress(data)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path}: this gzip is cut short or damaged ({error}); copy it again") from error
-    parts = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    lines = [_decode(part.removesuffix(b"\r"), path, number) for number, part in enumerate(parts, 1)]
+    without_mark = data.removeprefix(b"\xef\xbb\xbf")
+    lines = []
+    for number, line in enumerate(without_mark.split(b"\n"), 1):
+        lines.append(_decode(line.removesuffix(b"\r"), path, number))
     while lines and not lines[-1].strip():
         lines.pop()
     if not lines:
@@ -47,10 +53,9 @@ def _decode(line: bytes, path: Path, number: int) -> str:
         raise ValueError(f"{path}, line {number}: {problem}; save the file as UTF-8") from error
 
 
-def _filled(text: str, place: str) -> str:
+def _check_filled(text: str, place: str) -> None:
     if not text.strip():
         raise ValueError(f"{place}: no sentence here; write it, or delete it together with its translation")
-    return text
 
 
 def read_parallel(src_path: FilePath, trg_path: FilePath) -> Lines:
@@ -62,21 +67,34 @@ def read_parallel(src_path: FilePath, trg_path: FilePath) -> Lines:
     if len(src) != len(trg):
         counts = f"{src_path} has {len(src)} lines, {trg_path} has {len(trg)}"
         raise ValueError(f"{counts}; line N of one must translate line N of the other")
-    numbered = zip(range(1, len(src) + 1), src, trg, strict=True)
-    return [
-        (_filled(left, f"{src_path}, line {n}"), _filled(right, f"{trg_path}, line {n}")) for n, left, right in numbered
-    ]
+    lines = list(zip(src, trg, strict=True))
+    for number, (left, right) in enumerate(lines, 1):
+        _check_filled(left, f"{src_path}, line {number}")
+        _check_filled(right, f"{trg_path}, line {number}")
+    return lines
 
 
-def tokenize_pairs(lines: Iterable[tuple[str, str]]) -> list[SentencePair]:
-    """Turn raw (source, target) lines into pairs of lower-cased tokens, in the same order."""
-    return [SentencePair(tuple(tokenize(src)), tuple(tokenize(trg))) for src, trg in lines]
+def tokenize_pairs(lines: Iterable[tuple[str, str]], tokenizers: Tokenizers = _WORDS) -> list[SentencePair]:
+    """Turn raw (source, target) lines into pairs of tokens in the vocabularies' form, in the same order.
+
+    Raises ValueError for a line in which a tokenizer finds nothing.
+    """
+    src_tokenizer, trg_tokenizer = tokenizers
+    pairs = []
+    for number, (src, trg) in enumerate(lines, 1):
+        pair = SentencePair(src_tokenizer.tokens(src), trg_tokenizer.tokens(trg))
+        if not pair.src or not pair.trg:
+            empty, tokenizer = (trg, trg_tokenizer) if pair.src else (src, src_tokenizer)
+            raise ValueError(f"line {number}: {tokenizer!r} finds no token in {empty!r}")
+        pairs.append(pair)
+    return pairs
 
 
 def from_files(
     src: FilePath,
     trg: FilePath,
     *,
+    tokenizers: Tokenizer | tuple[Tokenizer, Tokenizer] = _WORDS,
     valid: float = 0.1,
     test: float = 0.1,
     seed: int = 0,
@@ -84,11 +102,12 @@ def from_files(
 ) -> ParallelCorpus:
     """Make a corpus of two files in which line N of `trg` translates line N of `src`.
 
+    `tokenizers` is one for both languages, or a pair: (Words("fr"), Words("en")) also knows how they write.
     Pairs with more than `max_tokens` tokens on a side are left out, and so are repetitions. `valid` and
     `test` are shares of what remains, drawn by `seed` among the pairs whose two sentences occur once, so that
     no sentence is in two parts. Raises what `read_parallel` raises, and ValueError for too few such pairs.
     """
-    return _split(read_parallel(src, trg), valid, test, seed, max_tokens)
+    return _corpus(read_parallel(src, trg), Tokenizers.of(tokenizers), valid, test, seed, max_tokens)
 
 
 def from_tsv(
@@ -96,6 +115,7 @@ def from_tsv(
     *,
     src_column: int = 1,
     trg_column: int = 0,
+    tokenizers: Tokenizer | tuple[Tokenizer, Tokenizer] = _WORDS,
     valid: float = 0.1,
     test: float = 0.1,
     seed: int = 0,
@@ -105,30 +125,57 @@ def from_tsv(
 
     Tatoeba's and ManyThings' exports read `english<TAB>french<TAB>attribution`: hence the default columns.
     """
+    check_whole(src_column, "src_column", least=0)
+    check_whole(trg_column, "trg_column", least=0)
+    columns = src_column, trg_column
     lines = []
     for number, row in enumerate(read_lines(path), 1):
         cells = row.split("\t")
-        if len(cells) <= max(src_column, trg_column):
+        if len(cells) <= max(columns):
             wanted = f"src_column={src_column} and trg_column={trg_column} (counted from 0) need more"
             raise ValueError(f"{path}, line {number}: {len(cells)} column(s) between tabs; {wanted}")
-        place = f"{path}, line {number}, column"
-        lines.append(tuple(_filled(cells[column], f"{place} {column}") for column in (src_column, trg_column)))
-    return _split(lines, valid, test, seed, max_tokens)
+        for column in columns:
+            _check_filled(cells[column], f"{path}, line {number}, column {column}")
+        lines.append((cells[src_column], cells[trg_column]))
+    return _corpus(lines, Tokenizers.of(tokenizers), valid, test, seed, max_tokens)
 
 
-def _split(lines: Lines, valid: float, test: float, seed: int, max_tokens: int) -> ParallelCorpus:
+def _corpus(
+    lines: Lines, tokenizers: Tokenizers, valid: float, test: float, seed: int, max_tokens: int
+) -> ParallelCorpus:
     """Draw the validation and test parts among the pairs that share no sentence with another pair."""
     if not (valid >= 0 and test >= 0 and valid + test < 1):
         raise ValueError(f"valid={valid} and test={test} must be shares of the pairs: 0.1 is a tenth")
-    pairs = [pair for pair in tokenize_pairs(lines) if max(len(pair.src), len(pair.trg)) <= max_tokens]
-    pairs = list(dict.fromkeys(pairs))
+    check_whole(max_tokens, "max_tokens", least=1)
+    tokenized = tokenize_pairs(lines, tokenizers)
+    short = [pair for pair in tokenized if _longer(pair) <= max_tokens]
+    pairs = list(dict.fromkeys(short))  # each once
     random.Random(seed).shuffle(pairs)
-    src_count, trg_count = Counter(pair.src for pair in pairs), Counter(pair.trg for pair in pairs)
-    alone = [pair for pair in pairs if src_count[pair.src] == trg_count[pair.trg] == 1]
-    n_valid, n_test = (max(1, round(share * len(pairs))) if share else 0 for share in (valid, test))
-    if n_valid + n_test > len(alone) or n_valid + n_test >= len(pairs):
+    alone = _alone(pairs)
+    n_valid = _size(valid, pairs)
+    n_test = _size(test, pairs)
+    n_held_out = n_valid + n_test
+    if n_held_out > len(alone) or n_held_out >= len(pairs):
         found = f"{len(pairs)} different pairs of up to {max_tokens} tokens, {len(alone)} sharing no sentence"
         raise ValueError(f"{found}, are too few to keep {n_valid} to validate and {n_test} to test")
-    held_out = set(alone[: n_valid + n_test])
+    held_out = set(alone[:n_held_out])
     train = [pair for pair in pairs if pair not in held_out]
-    return ParallelCorpus(train, alone[:n_valid], alone[n_valid : n_valid + n_test])
+    return ParallelCorpus(train, alone[:n_valid], alone[n_valid:n_held_out], tokenizers)
+
+
+def _longer(pair: SentencePair) -> int:
+    return max(len(pair.src), len(pair.trg))
+
+
+def _alone(pairs: list[SentencePair]) -> list[SentencePair]:
+    """Keep the pairs whose two sentences stand in no other pair."""
+    src_count = Counter(pair.src for pair in pairs)
+    trg_count = Counter(pair.trg for pair in pairs)
+    return [pair for pair in pairs if src_count[pair.src] == trg_count[pair.trg] == 1]
+
+
+def _size(share: float, pairs: list[SentencePair]) -> int:
+    """How many pairs a share is: one at least, unless it is 0."""
+    if share == 0:
+        return 0
+    return max(1, round(share * len(pairs)))

@@ -3,15 +3,18 @@
 import random
 import unicodedata
 from bisect import bisect
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
-from itertools import accumulate, islice, product
+from itertools import accumulate, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .parallel import ParallelCorpus, SentencePair
+from .parallel import ParallelCorpus, SentencePair, check_sizes, cut_parts
 from .scfg import START, GrammarError, Rewrite, Rule, check_rules, read_grammar, useful_rules
+from .tokenizers import Tokenizers, Words
+
+Names = tuple[str, ...]  # nonterminals that stand side by side
 
 
 class Tree(NamedTuple):
@@ -21,32 +24,38 @@ class Tree(NamedTuple):
     children: dict[int, "Tree"]
 
 
+class Shape(NamedTuple):
+    """Rules of one nonterminal that leave the same to be derived: they differ in their words only."""
+
+    below: Names  # the nonterminals of each rule, in the order of the source
+    own: int  # the number of source words that stand in each rule itself
+    rules: list[Rule]
+    weights: list[float]  # running sums of the rules' probabilities: bisect draws from them
+
+
 class Grammar:
     """Sentence pairs of a synchronous grammar: draw, spell and count them."""
 
     def __init__(self, rules: list[Rule], rewrites: list[Rewrite]):
-        """Group the rules of each nonterminal by shape: the nonterminals below and the number of own words."""
-        self.rules, shapes, total = rules, {}, Counter()
-        self._rewrites = {side: [each for each in rewrites if each.side == side] for side in ("src", "trg")}
-        for rule in rules:
-            total[rule.left] += rule.weight
-            below = tuple(slot.name for slot in rule.slots)
-            shapes.setdefault(rule.left, {}).setdefault((below, len(rule.src) - len(below)), []).append(rule)
-        self._shapes = {
-            left: [(*shape, of, [*accumulate(rule.weight / total[left] for rule in of)]) for shape, of in found.items()]
-            for left, found in shapes.items()
-        }
-        self._total, self._ways = cache(self._sum), cache(self._list)
+        """Group the rules of each nonterminal by shape."""
+        self.rules = rules
+        self._src_rewrites = [rewrite for rewrite in rewrites if rewrite.side == "src"]
+        self._trg_rewrites = [rewrite for rewrite in rewrites if rewrite.side == "trg"]
+        self._shapes = _shapes(rules)
+        self._total = cache(self._sum)  # the same nonterminals of the same length come back again and again
+        self._ways = cache(self._list)
 
     @classmethod
     def load(cls, path: str | Path, size: str = "full") -> "Grammar":
         """Read a grammar file in UTF-8; GrammarError says what is wrong with it, and in which line."""
-        data, name = Path(path).read_bytes(), Path(path).name
+        path = Path(path)
+        data = path.read_bytes()
         try:
-            return cls.parse(data.decode("utf-8"), name, size)
+            text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            raise GrammarError(f"{name}:{line}: this is not UTF-8; save the file as UTF-8") from None
+            raise GrammarError(f"{path.name}:{line}: this is not UTF-8; save the file as UTF-8") from None
+        return cls.parse(text, path.name, size)
 
     @classmethod
     def parse(cls, text: str, name: str = "grammar", size: str = "full") -> "Grammar":
@@ -58,11 +67,14 @@ class Grammar:
             raise ValueError(f"size is {size!r}; a grammar comes in the sizes 'full' and 'small'")
         rules, rewrites, full = read_grammar(text, name)
         check_rules(rules, name)
-        return cls(useful_rules([rule for rule in rules if size == "full" or rule.line < full]), rewrites)
+        if size == "small":
+            rules = [rule for rule in rules if rule.line < full]
+        return cls(useful_rules(rules), rewrites)
 
     def count(self, max_length: int) -> int:
         """Number of derivations of at most `max_length` source words; of sentences, if the grammar is unambiguous."""
-        return sum(self._total((START,), length, True) for length in range(1, max_length + 1))
+        lengths = range(1, max_length + 1)
+        return sum(self._total((START,), length, True) for length in lengths)
 
     def draw(self, rng: random.Random, length: int) -> Tree:
         """A derivation of `length` source words (before rewriting), as likely as the weights of its rules make it."""
@@ -76,86 +88,145 @@ class Grammar:
 
     def spell(self, tree: Tree) -> SentencePair:
         """The sentence pair that a derivation stands for, and its word alignment."""
-        sides = []
-        for side in ("src", "trg"):
-            words, reached = [], {}
-            _spell(tree, side, words, reached)
-            sides.append((*_rewrite(words, self._rewrites[side]), reached))
-        (src, src_place, src_reached), (trg, trg_place, trg_reached) = sides
-        links = {
-            (src_place[i], trg_place[j])
-            for node, (rule, symbols) in src_reached.items()
-            for a, b in rule.links
-            for i, j in product(symbols[a], trg_reached[node][1][b])
-        }
+        src_words, src_reached = _spell(tree, "src")
+        trg_words, trg_reached = _spell(tree, "trg")
+        src, src_place = _rewrite(src_words, self._src_rewrites)
+        trg, trg_place = _rewrite(trg_words, self._trg_rewrites)
+        links = set()
+        for node, (rule, src_symbols) in src_reached.items():
+            _, trg_symbols = trg_reached[node]
+            for a, b in rule.links:  # symbol number a of the rule's source side, number b of its target side
+                for i, j in product(src_symbols[a], trg_symbols[b]):  # the words that the two stand for
+                    links.add((src_place[i], trg_place[j]))
         return SentencePair(src, trg, frozenset(links))
 
-    def _weigh(self, names: tuple[str, ...], length: int, counted: bool) -> Iterator[tuple[Any, float]]:
-        """What `length` words from `names` may begin with: a shape of one name, or the length of the first of several.
+    def _sum(self, names: Names, length: int, counted: bool) -> float:
+        """Sum the weights of all derivations of `length` words from `names`; where `counted`, count them instead.
 
-        Each comes with the summed weight, or number, of the derivations so begun (inside weights; Baker, 1979).
+        These are the inside weights of Baker (1979).
         """
-        if len(names) == 1:
-            for below, own, rules, weights in self._shapes[names[0]]:
-                if total := self._total(below, length - own, counted):
-                    yield (below, rules, weights), total * (len(rules) if counted else weights[-1])
-        else:
-            for first in range(1, length - len(names) + 2):
-                if total := self._total(names[:1], first, counted):
-                    yield first, total * self._total(names[1:], length - first, counted)
-
-    def _sum(self, names: tuple[str, ...], length: int, counted: bool) -> float:
-        if length < len(names) or not names:
-            return int(length == len(names))
+        if not names:
+            return int(length == 0)
+        if length < len(names):  # every nonterminal has a word or more
+            return 0
         return sum(weight for _, weight in self._weigh(names, length, counted))
 
-    def _list(self, names: tuple[str, ...], length: int) -> tuple[list, list[float]]:
-        ways = [*self._weigh(names, length, False)]
-        return [way for way, _ in ways], [*accumulate(weight for _, weight in ways)]
+    def _weigh(self, names: Names, length: int, counted: bool) -> Iterator[tuple[Any, float]]:
+        """Weigh the first choices in deriving `length` words from `names`: the derivations that begin with each."""
+        if len(names) == 1:
+            return self._weigh_shapes(names[0], length, counted)
+        return self._weigh_lengths(names, length, counted)
+
+    def _weigh_shapes(self, name: str, length: int, counted: bool) -> Iterator[tuple[Shape, float]]:
+        """Weigh the shapes that one nonterminal of `length` words can take."""
+        for shape in self._shapes[name]:
+            total = self._total(shape.below, length - shape.own, counted)
+            if total:
+                of_rules = len(shape.rules) if counted else shape.weights[-1]
+                yield shape, total * of_rules
+
+    def _weigh_lengths(self, names: Names, length: int, counted: bool) -> Iterator[tuple[int, float]]:
+        """Weigh the numbers of words that the first of several nonterminals can take."""
+        first, others = names[:1], names[1:]
+        for words in range(1, length - len(others) + 1):  # the others need a word each
+            total = self._total(first, words, counted)
+            if total:
+                rest = self._total(others, length - words, counted)
+                yield words, total * rest
+
+    def _list(self, names: Names, length: int) -> tuple[list, list[float]]:
+        """List the first choices, and the running sums of their weights."""
+        ways = list(self._weigh(names, length, False))
+        choices = [choice for choice, _ in ways]
+        return choices, list(accumulate(weight for _, weight in ways))
+
+    def _choose(self, rng: random.Random, names: Names, length: int) -> Any:
+        """Draw a first choice: a shape for one nonterminal, or the length of the first of several."""
+        choices, weights = self._ways(names, length)
+        if len(choices) == 1:
+            return choices[0]
+        return choices[_draw_index(rng, weights)]
 
     def _draw(self, rng: random.Random, name: str, length: int) -> Tree:
         """A derivation of `length` words from one nonterminal."""
-        below, rules, weights = self._choose(rng, (name,), length)
-        rule = rules[bisect(weights, rng.random() * weights[-1])]
-        children, left = {}, length - len(rule.src) + len(below)
+        shape = self._choose(rng, (name,), length)
+        rule = shape.rules[_draw_index(rng, shape.weights)]
+        children = {}
+        rest = length - shape.own
         for at, slot in enumerate(rule.slots):
-            words = self._choose(rng, below[at:], left) if at < len(below) - 1 else left
+            words = rest
+            if at < len(rule.slots) - 1:  # the last one gets what the others leave
+                words = self._choose(rng, shape.below[at:], rest)
             children[slot.index] = self._draw(rng, slot.name, words)
-            left -= words
+            rest -= words
         return Tree(rule, children)
 
-    def _choose(self, rng: random.Random, names: tuple[str, ...], length: int) -> Any:
-        ways, weights = self._ways(names, length)
-        return ways[0] if len(ways) == 1 else ways[bisect(weights, rng.random() * weights[-1])]
+
+def _shapes(rules: list[Rule]) -> dict[str, list[Shape]]:
+    """Group the rules of each nonterminal by shape, and make their weights sum to 1."""
+    total = Counter()
+    alike = defaultdict(list)
+    for rule in rules:
+        total[rule.left] += rule.weight
+        below = tuple(slot.name for slot in rule.slots)
+        own = len(rule.src) - len(below)
+        alike[rule.left, below, own].append(rule)
+    shapes = defaultdict(list)
+    for (left, below, own), members in alike.items():
+        weights = accumulate(rule.weight / total[left] for rule in members)
+        shape = Shape(below, own, members, list(weights))
+        shapes[left].append(shape)
+    return shapes
 
 
-def _spell(tree: Tree, side: str, words: list[str], reached: dict[int, tuple[Rule, list]]) -> list[int]:
-    """Append one side's words; note which of them each symbol's links reach; return the positions of the head."""
-    here, head = [], []
-    for symbol in getattr(tree.rule, side):
-        if isinstance(symbol, str):
-            here.append([len(words)])
-            words.append(symbol)
-        else:
-            here.append(_spell(tree.children[symbol.index], side, words, reached))
-            if symbol.index == 1:
-                head = here[-1]
-    if tree.rule.links:
-        reached[id(tree)] = tree.rule, here
-    return head or [at for place in here for at in place]
+def _draw_index(rng: random.Random, weights: list[float]) -> int:
+    """Draw an index, as likely as its part of the running sums."""
+    return bisect(weights, rng.random() * weights[-1])
+
+
+Reached = dict[int, tuple[Rule, list[list[int]]]]  # by node: its rule, and the words that each of its symbols reaches
+
+
+def _spell(tree: Tree, side: str) -> tuple[list[str], Reached]:
+    """Write one side of a derivation: its words, and which of them each symbol's links reach."""
+    words: list[str] = []
+    reached: Reached = {}
+
+    def write(node: Tree) -> list[int]:
+        """Append the words of a node; return the positions of its head."""
+        places, head = [], []
+        for symbol in getattr(node.rule, side):
+            if isinstance(symbol, str):
+                place = [len(words)]
+                words.append(symbol)
+            else:
+                place = write(node.children[symbol.index])
+                if symbol.index == 1:
+                    head = place
+            places.append(place)
+        if node.rule.links:
+            reached[id(node)] = node.rule, places
+        return head or [position for place in places for position in place]
+
+    write(tree)
+    return words, reached
 
 
 def _rewrite(words: list[str], rewrites: list[Rewrite]) -> tuple[tuple[str, ...], list[int]]:
     """The rewritten words, and at which of them each of the given words now stands."""
-    text, place = unicodedata.normalize("NFD", " ".join(words)), [*range(len(words))]
+    text = unicodedata.normalize("NFD", " ".join(words))
+    place = list(range(len(words)))
     for _, pattern, replacement in rewrites:
-        for match in reversed([*pattern.finditer(text)]):  # from the right: positions further left stay true
+        matches = list(pattern.finditer(text))
+        for match in reversed(matches):  # from the right: positions further left stay true
             new = match.expand(replacement)
-            text = text[: match.start()] + new + text[match.end() :]
-            if " " in match[0] and " " not in new:
-                joined = text.count(" ", 0, match.start())
-                place = [at - (at > joined) for at in place]
-    return tuple(unicodedata.normalize("NFC", text).split(" ")), place
+            start, end = match.span()
+            text = text[:start] + new + text[end:]
+            if " " in match[0] and " " not in new:  # two words became one
+                joined = text.count(" ", 0, start)
+                place = [at - 1 if at > joined else at for at in place]
+    rewritten = unicodedata.normalize("NFC", text).split(" ")
+    return tuple(rewritten), place
 
 
 def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
@@ -164,7 +235,10 @@ def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
     Size "small" has a small lexicon and two clauses, 3 to 25 words, each length about as often; "full" 4 to 40, more
     often few. ValueError if the language has too few sentences.
     """
-    return _corpus("french.scfg", size, (3, 25) if size == "small" else (4, 40), (train, valid, test), seed)
+    lengths = (3, 25) if size == "small" else (4, 40)
+    count = check_sizes(train, valid, test)
+    pairs = _drawn("french.scfg", size, lengths, count, seed)
+    return cut_parts(pairs, train, valid, Tokenizers(Words("fr"), Words("en")))
 
 
 def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
@@ -172,17 +246,15 @@ def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
 
     A noun with its particles is one word. Lengths are 2 to 20 words in size "small", to 28 in "full", fewer the longer.
     """
-    return _corpus("korean.scfg", size, (4, 30 if size == "small" else 40), (train, valid, test), seed)
+    lengths = (4, 30) if size == "small" else (4, 40)
+    count = check_sizes(train, valid, test)
+    pairs = _drawn("korean.scfg", size, lengths, count, seed)
+    return cut_parts(pairs, train, valid, Tokenizers(Words("ko"), Words("en")))
 
 
 @cache
 def _grammar(file: str, size: str) -> Grammar:
     return Grammar.load(Path(__file__).with_name(file), size)
-
-
-def _corpus(file: str, size: str, lengths: tuple[int, int], parts: tuple[int, ...], seed: int) -> ParallelCorpus:
-    rest = iter(_drawn(file, size, lengths, sum(parts), seed))
-    return ParallelCorpus(*([*islice(rest, part)] for part in parts))
 
 
 @cache
@@ -193,7 +265,10 @@ def _drawn(file: str, size: str, lengths: tuple[int, int], count: int, seed: int
     for _ in range(20 * count + 1000):
         if len(pairs) == count:
             break
-        pair = grammar.sample(rng, min(rng.randint(*lengths) for _ in range(1 if size == "small" else 2)))
+        length = rng.randint(*lengths)
+        if size != "small":
+            length = min(length, rng.randint(*lengths))
+        pair = grammar.sample(rng, length)
         pairs.setdefault(pair.src, pair)
     if len(pairs) < count:
         raise ValueError(f"{count} sentences are more than this grammar easily gives; ask for fewer")

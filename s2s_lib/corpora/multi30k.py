@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .files import FilePath, Lines, read_parallel, tokenize_pairs
 from .parallel import ParallelCorpus
+from .tokenizers import Tokenizers, Words
 
 if TYPE_CHECKING:
     import pooch  # otherwise imported where it is used: most readers of this package download nothing
@@ -42,8 +43,8 @@ def multi30k_lines(
     """
     if part not in PARTS:
         raise ValueError(f"Multi30k has the parts {', '.join(PARTS)}, not {part!r}")
-    names = [f"data/task1/raw/{PARTS[part]}.{language}.gz" for language in (src, trg)]
-    return read_parallel(*(_file(name, root, store) for name in names))
+    src_name, trg_name = (f"data/task1/raw/{PARTS[part]}.{language}.gz" for language in (src, trg))
+    return read_parallel(_file(src_name, root, store), _file(trg_name, root, store))
 
 
 def multi30k(
@@ -53,8 +54,9 @@ def multi30k(
 
     Arguments and errors are those of `multi30k_lines`. A few captions of "valid" stand in "train" too.
     """
-    parts = (multi30k_lines(part, root, src, trg, store) for part in PARTS)
-    return ParallelCorpus(*map(tokenize_pairs, parts))
+    parts = [multi30k_lines(part, root, src, trg, store) for part in PARTS]
+    tokenizers = Tokenizers(Words(src), Words(trg))
+    return ParallelCorpus(*(tokenize_pairs(lines, tokenizers) for lines in parts), tokenizers)
 
 
 def _file(name: str, root: FilePath | None, store: "pooch.Pooch | None") -> Path:

@@ -40,6 +40,7 @@ class Slot(NamedTuple):
 
 
 Side = tuple[str | Slot, ...]
+Links = frozenset[tuple[int, int]]
 START = "S"
 
 
@@ -50,7 +51,7 @@ class Rule(NamedTuple):
     src: Side
     trg: Side
     weight: float
-    links: frozenset[tuple[int, int]]
+    links: Links
     line: int
     slots: tuple[Slot, ...]  # the nonterminals, in the order of the source
 
@@ -94,40 +95,65 @@ def _expand(line: str, variables: dict[str, list[str]]) -> list[str]:
     values = variables[name]
 
     def entry(match: re.Match[str], at: int) -> str:
-        entries = values if match[1] is None else match[1].split("/")
+        """What stands for value number `at` of the variable where it is used."""
+        if match[1] is None:
+            return values[at]
+        entries = match[1].split("/")
         if len(entries) != len(values):
             raise ValueError(f"{match[0]} needs {len(values)} entries between `/`: one for each of {' '.join(values)}")
         return entries[at]
 
-    use = re.compile(rf"\${name}\b(?:\{{([^{{}}]*)\}})?")
-    lines = [use.sub(lambda match, at=at: entry(match, at), line) for at in range(len(values))]
-    return [each for line in lines for each in _expand(line, variables)]
+    use = re.compile(rf"\${name}\b(?:\{{([^{{}}]*)\}})?")  # $n, or $n{œil/yeux}
+    lines = []
+    for at in range(len(values)):
+        filled = use.sub(lambda match, at=at: entry(match, at), line)
+        lines += _expand(filled, variables)  # the variables that are left
+    return lines
 
 
 def _read_rewrite(line: str) -> Rewrite:
     match = re.fullmatch(r"@(src|trg)\s+(\S.*?)\s+=>\s+(\S.*)", unicodedata.normalize("NFD", line))
     if not match:
         raise ValueError(f"{line!r} is not understood; write `@src words => words`, `@trg words => words` or `@full`")
-    return Rewrite(match[1], re.compile(rf"(?<!\S)(?:{match[2]})(?!\S)"), match[3])
+    side, old, new = match.groups()
+    whole_words = re.compile(rf"(?<!\S)(?:{old})(?!\S)")
+    return Rewrite(side, whole_words, new)
 
 
 def _read_rule(line: str, number: int) -> Rule:
-    fields = [field.split() for field in line.split("|||")]
-    if len(fields) not in (3, 4) or len(fields[0]) != 1 or not re.fullmatch(r"\[[^][,]+\]", fields[0][0]):
+    fields = line.split("|||")
+    left = re.fullmatch(r"\s*\[([^][,\s]+)\]\s*", fields[0])
+    if not left or len(fields) not in (3, 4):
         raise ValueError(
             f"a rule is `[X] ||| source ||| target` or `[X] ||| source ||| target ||| features`, not {line!r}"
         )
-    if not fields[1] or not fields[2]:
+    src = _read_side(fields[1])
+    trg = _read_side(fields[2])
+    slots = _slots(src)
+    odd = set(slots) ^ set(_slots(trg))
+    if odd:
+        name, index = min(odd)
+        raise ValueError(f"[{name},{index}] has no partner of this name and index on the other side; add it")
+    features = fields[3].split() if len(fields) == 4 else []
+    weight, links = _read_features(features, src, trg)
+    return Rule(left[1], src, trg, weight, links, number, slots)
+
+
+def _read_side(text: str) -> Side:
+    symbols = tuple(_read_symbol(word) for word in text.split())
+    if not symbols:
         raise ValueError("a side of the rule is empty; give it a word or a nonterminal")
-    src, trg = (tuple(_read_symbol(word) for word in field) for field in fields[1:3])
-    slots, partners = ([symbol for symbol in side if isinstance(symbol, Slot)] for side in (src, trg))
-    for side in (slots, partners):
-        if sorted(slot.index for slot in side) != [*range(1, len(side) + 1)]:
-            raise ValueError("each index stands once on each side; number the nonterminals 1, 2, ..., the head 1")
-    if odd := set(slots) ^ set(partners):
-        raise ValueError("[{},{}] has no partner of this name and index on the other side; add it".format(*min(odd)))
-    weight, links = _read_features(fields[3] if fields[3:] else [], src, trg)
-    return Rule(fields[0][0][1:-1], src, trg, weight, links, number, tuple(slots))
+    return symbols
+
+
+def _slots(side: Side) -> tuple[Slot, ...]:
+    """The nonterminals of a side, numbered from 1 in any order."""
+    slots = tuple(symbol for symbol in side if isinstance(symbol, Slot))
+    indices = sorted(slot.index for slot in slots)
+    wanted = list(range(1, len(slots) + 1))
+    if indices != wanted:
+        raise ValueError("each index stands once on each side; number the nonterminals 1, 2, ..., the head 1")
+    return slots
 
 
 def _read_symbol(word: str) -> str | Slot:
@@ -138,39 +164,56 @@ def _read_symbol(word: str) -> str | Slot:
     return word
 
 
-def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, frozenset[tuple[int, int]]]:
+def _word_positions(side: Side) -> list[int]:
+    return [at for at, symbol in enumerate(side) if isinstance(symbol, str)]
+
+
+def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, Links]:
     """Weight and links: as given, or else 1 and all words with all words."""
-    words = ([at for at, symbol in enumerate(side) if isinstance(symbol, str)] for side in (src, trg))
-    weight, links = 1.0, frozenset(product(*words))
+    weight = 1.0
+    links = set(product(_word_positions(src), _word_positions(trg)))
     for feature in features:
         key, _, value = feature.rpartition("=")
+        link = re.fullmatch(r"(\d+)-(\d+)", value)
         if key == "weight" and re.fullmatch(r"\d+(\.\d+)?", value) and float(value) > 0:
             weight = float(value)
-        elif key in ("align", "") and (link := re.fullmatch(r"(\d+)-(\d+)", value)):
-            links = (frozenset() if key else links) | {(int(link[1]), int(link[2]))}
+        elif key in ("align", "") and link:
+            if key:  # the first link; the others follow without a key
+                links = set()
+            links.add((int(link[1]), int(link[2])))
         else:
             raise ValueError(f"{feature!r} is neither a weight above 0 (weight=2) nor an alignment (align=0-0 1-2)")
-    if any(i >= len(src) or j >= len(trg) for i, j in links):
-        raise ValueError(f"a symbol to align is not there; count from 0 to {len(src) - 1} and to {len(trg) - 1}")
-    return weight, links
+    for i, j in links:
+        if i >= len(src) or j >= len(trg):
+            raise ValueError(f"a symbol to align is not there; count from 0 to {len(src) - 1} and to {len(trg) - 1}")
+    return weight, frozenset(links)
 
 
 def check_rules(rules: list[Rule], name: str) -> None:
     """Every nonterminal ends in words, every line is of use, and no nonterminal becomes itself."""
-    lefts, finite, useful = {rule.left for rule in rules}, _finite(rules), {rule.line for rule in useful_rules(rules)}
+    lefts, finite = {rule.left for rule in rules}, _finite(rules)
     if START not in lefts:
         raise GrammarError(f"{name}:1: no rule for [{START}], where sentences start; add `[{START}] ||| ... ||| ...`")
-    renames = TopologicalSorter()
     for rule in rules:
-        where, names = f"{name}:{rule.line}:", [slot.name for slot in rule.slots]
-        if missing := set(names) - lefts:
+        where = f"{name}:{rule.line}:"
+        missing = {slot.name for slot in rule.slots} - lefts
+        if missing:
             raise GrammarError(f"{where} [{min(missing)}] has no rule; add one or correct the name")
         if rule.left not in finite:
             raise GrammarError(f"{where} [{rule.left}] never ends in words; give it a rule that does")
-        if len(names) == len(rule.src) == 1:
-            renames.add(rule.left, *names)
-    if useless := [rule for rule in rules if rule.line not in useful]:
-        raise GrammarError(f"{name}:{useless[0].line}: no sentence uses [{useless[0].left}]; use it or remove the line")
+    useful = {rule.line for rule in useful_rules(rules)}
+    for rule in rules:
+        if rule.line not in useful:
+            raise GrammarError(f"{name}:{rule.line}: no sentence uses [{rule.left}]; use it or remove the line")
+    _check_circles(rules, name)
+
+
+def _check_circles(rules: list[Rule], name: str) -> None:
+    """No nonterminal becomes itself by rules that hold one nonterminal and nothing else."""
+    renames = TopologicalSorter()
+    for rule in rules:
+        if len(rule.src) == len(rule.slots) == 1:
+            renames.add(rule.left, rule.slots[0].name)
     try:
         renames.prepare()
     except CycleError as error:
@@ -182,15 +225,26 @@ def check_rules(rules: list[Rule], name: str) -> None:
 def _finite(rules: list[Rule]) -> set[str]:
     """Nonterminals that can end in words."""
     finite: set[str] = set()
-    while more := {r.left for r in rules if r.left not in finite and all(slot.name in finite for slot in r.slots)}:
+    while True:
+        more = {rule.left for rule in rules if _all_in(finite, rule)}
+        if more <= finite:
+            return finite
         finite |= more
-    return finite
 
 
 def useful_rules(rules: list[Rule]) -> list[Rule]:
     """The rules that stand in some derivation of a sentence."""
-    finite, reached = _finite(rules), {START}
-    rules = [rule for rule in rules if all(slot.name in finite for slot in rule.slots)]
-    while more := {slot.name for rule in rules if rule.left in reached for slot in rule.slots} - reached:
+    finite = _finite(rules)
+    rules = [rule for rule in rules if _all_in(finite, rule)]
+    reached = {START}
+    while True:
+        useful = [rule for rule in rules if rule.left in reached]
+        more = {slot.name for rule in useful for slot in rule.slots}
+        if more <= reached:
+            return useful
         reached |= more
-    return [rule for rule in rules if rule.left in reached]
+
+
+def _all_in(names: set[str], rule: Rule) -> bool:
+    """Tell whether all nonterminals of a rule are among these."""
+    return all(slot.name in names for slot in rule.slots)

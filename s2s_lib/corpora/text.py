@@ -1,9 +1,10 @@
-"""From text to numbers and back: special tokens, tokenization, vocabulary."""
+"""What a token is: special tokens, text into words, words into readable text."""
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+
+from .checks import check_language, check_text, check_tokens
 
 SPECIALS = ("<pad>", "<unk>", "<sos>", "<eos>")
 PAD, UNK, SOS, EOS = range(4)
@@ -23,6 +24,7 @@ _TOKEN = re.compile(
 )
 _CLOSING = set(".,!?;:)]}%…»'") | {"..."}
 _OPENING = set("([{«")
+_DOTTED = {"tr", "az"}  # these write i with a dot and ı without, and keep that in capitals: İ and I
 
 
 def normalize(text: str) -> str:
@@ -33,69 +35,45 @@ def normalize(text: str) -> str:
 
 def tokenize(text: str, lowercase: bool = True) -> list[str]:
     """Split text into words and punctuation: "L'homme rit." -> ["l'", "homme", "rit", "."]."""
-    tokens = _TOKEN.findall(normalize(text))
+    tokens = _TOKEN.findall(normalize(check_text(text, "tokenize")))
     return [token.lower() for token in tokens] if lowercase else tokens
 
 
-def detokenize(tokens: Iterable[str]) -> str:
+def lower(text: str, language: str = "") -> str:
+    """Write text in lower case as its language does: Turkish and Azeri have two letters i."""
+    if _base(language) in _DOTTED:
+        text = text.replace("İ", "i").replace("I", "ı")
+    return text.lower()
+
+
+def detokenize(tokens: Iterable[str], language: str = "en") -> str:
     """Join words and punctuation into readable text: the inverse of `tokenize`, up to spacing and case.
 
-    A sentence starts with a capital letter, and so does the English pronoun `i`.
+    A sentence starts with a capital letter. In English so does the pronoun `i`; `language` is a BCP 47 code
+    ("it", "pt-BR"), "" where nobody knows it. Raises TypeError for a string in place of tokens.
     """
-    text, glue, quoted = "", True, False
-    for token in tokens:
-        closing = token in _CLOSING or (token.startswith("'") and len(token) > 1) or (token == '"' and quoted)
-        text += token if glue or closing else " " + token
-        quoted ^= token == '"'
-        glue = token in _OPENING or (token.endswith("'") and len(token) > 1) or (token == '"' and quoted)
-    text = re.sub(r"\bi\b(?!-)", "I", text)
-    return text[:1].upper() + text[1:]
+    text = glue(tokens)
+    if _base(check_language(language)) == "en":
+        text = re.sub(r"\bi\b(?!-)", "I", text)
+    first, rest = text[:1], text[1:]
+    if first == "i" and _base(language) in _DOTTED:
+        return f"İ{rest}"
+    return first.title() + rest  # not `upper`: Georgian sentences start without a capital
 
 
-class Vocab:
-    """A two-way table between tokens and the numbers 0..V-1; the first four are the special tokens."""
+def glue(tokens: Iterable[str]) -> str:
+    """Join words and punctuation with spaces where they belong, and leave the letters as they are."""
+    text, glued, quoted = "", True, False
+    for token in check_tokens(tokens, "detokenize"):
+        quote, apostrophe = token == '"', "'" in token and len(token) > 1
+        closes = token in _CLOSING or (apostrophe and token.startswith("'")) or (quote and quoted)
+        text += token if glued or closes else f" {token}"
+        if quote:
+            quoted = not quoted
+        glued = token in _OPENING or (apostrophe and token.endswith("'")) or (quote and quoted)
+    return text
 
-    def __init__(self, tokens: Sequence[str]):
-        """Take every token in order, the special tokens first; raises ValueError otherwise."""
-        if tuple(tokens[: len(SPECIALS)]) != SPECIALS:
-            raise ValueError(f"a vocabulary starts with {SPECIALS}, this one with {tuple(tokens[:4])}")
-        if len(set(tokens)) != len(tokens):
-            twice = [token for token, count in Counter(tokens).items() if count > 1]
-            raise ValueError(f"a vocabulary holds each token once; more than once: {twice[:5]}")
-        self.tokens = tuple(tokens)
-        self.ids = {token: index for index, token in enumerate(self.tokens)}
 
-    @classmethod
-    def build(cls, sentences: Iterable[Sequence[str]], min_count: int = 1) -> "Vocab":
-        """Collect the tokens seen `min_count` times or more, most frequent first, ties in alphabetical order."""
-        counts = Counter(token for sentence in sentences for token in sentence)
-        kept = [token for token, count in counts.items() if count >= min_count and token not in SPECIALS]
-        return cls([*SPECIALS, *sorted(kept, key=lambda token: (-counts[token], token))])
-
-    def __len__(self) -> int:
-        """Return V, the number of tokens, special ones included."""
-        return len(self.tokens)
-
-    def __contains__(self, token: str) -> bool:
-        """Tell whether `token` has a number of its own."""
-        return token in self.ids
-
-    def __eq__(self, other: object) -> bool:
-        """Two vocabularies are equal when they give every token the same number."""
-        return isinstance(other, Vocab) and self.tokens == other.tokens
-
-    __hash__ = None
-
-    def encode(self, tokens: Iterable[str]) -> list[int]:
-        """Look up the numbers of `tokens`; a token that was never seen becomes `<unk>`."""
-        return [self.ids[token] if token in self and token not in SPECIALS else UNK for token in tokens]
-
-    def decode(self, ids: Iterable[int]) -> list[str]:
-        """Look up the tokens behind `ids`, up to the first `<eos>`; `<pad>` and `<sos>` are left out."""
-        tokens = []
-        for index in map(int, ids):
-            if index == EOS:
-                break
-            if index not in (PAD, SOS):
-                tokens.append(self.tokens[index])
-        return tokens
+def _base(language: str) -> str:
+    """Name the language of a code without its country: "en" of "en-GB"."""
+    return language.split("-")[0].lower()

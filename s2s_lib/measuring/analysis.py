@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..corpora.parallel import SentencePair
-from ..corpora.text import UNK
+from ..corpora.text import EOS, UNK
 from ..learning.training import evaluate
 from ..model.batching import Batch, collate
 from ..model.metrics import alignment_error_rate, exact_match, hard_alignment, token_loss
@@ -75,9 +75,8 @@ def occlusion(
     batch = collate([pair])
     variants = batch.src.repeat(len(pair[0]) + 1, 1)  # row 0 is the sentence itself
     variants[range(1, len(variants)), range(len(pair[0]))] = replacement
-    target = [*pair[1], *batch.trg_out[0, -1:].tolist()]
-    seen = explain(translator.model, variants.tolist(), [target] * len(variants))
-    log_probs = torch.stack([one.logits.log_softmax(1)[range(len(target)), target] for one in seen])  # (1 + S, T)
+    target = torch.tensor([*pair[1], EOS]).expand(len(variants), -1)  # (1 + S, T)
+    log_probs = explain(translator.model, variants, target).log_probs  # (1 + S, T)
     return (log_probs[0] - log_probs[1:]).T
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from .. import Translator, Vocab, batches, build_model, corpora, fit
+from .. import Translator, Vocabs, batches, build_model, corpora, fit
 from ..corpora.parallel import SentencePair
 from .compare import CompareAttention
 from .explorer import AttentionExplorer
@@ -53,13 +53,13 @@ def watched(sentences: int, epochs: int) -> TrainingMonitor:
     """Train a small model under a monitor."""
     corpus = corpora.french(size="small")
     some = corpus.train[:sentences]
-    src_vocab, trg_vocab = Vocab.build(pair.src for pair in some), Vocab.build(pair.trg for pair in some)
-    train = batches(some, src_vocab, trg_vocab, batch_size=64, generator=torch.Generator().manual_seed(0))
-    valid = batches(corpus.valid, src_vocab, trg_vocab, batch_size=100)
+    vocabs = Vocabs.of(some, tokenizers=corpus.tokenizers)
+    train = batches(some, *vocabs, batch_size=64, generator=torch.Generator().manual_seed(0))
+    valid = batches(corpus.valid, *vocabs, batch_size=100)
     sizes = {"embedding_dim": 64, "hidden_size": 128, "num_layers": 1}
-    model = build_model(len(src_vocab), len(trg_vocab), attention="dot", **sizes)
+    model = build_model(*map(len, vocabs), attention="dot", **sizes)
     probe: SentencePair = next(pair for pair in corpus.test if 6 <= len(pair.src) <= 10)
-    translator = Translator(model, src_vocab, trg_vocab)
+    translator = Translator(model, *vocabs)
     monitor = TrainingMonitor(translator, probe.src, forced=probe.trg, gold=probe.alignment)
     fit(model, train, valid, epochs=epochs, warmup=0.1, progress=False, on_event=monitor)
     return monitor

@@ -17,10 +17,10 @@ AttentionExplorer(Translator.load({translator!r}), {text!r})
 TRAINING = """
 import time
 import torch
-from s2s_lib import Translator, Vocab, batches, build_model, corpora, fit
+from s2s_lib import Translator, Vocabs, batches, build_model, corpora, fit
 from s2s_lib.widgets import TrainingMonitor
 corpus = corpora.french(size="small")
-src_vocab, trg_vocab = (Vocab.build(side) for side in zip(*((pair.src, pair.trg) for pair in corpus.train)))
+src_vocab, trg_vocab = Vocabs.of(corpus)
 train = batches(corpus.train, src_vocab, trg_vocab, batch_size=64, generator=torch.Generator().manual_seed(0))
 model = build_model(len(src_vocab), len(trg_vocab), attention="dot", embedding_dim=16, hidden_size=16, num_layers=1)
 pair = next(pair for pair in corpus.test if len(pair.src) == 6)

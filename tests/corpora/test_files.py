@@ -170,6 +170,12 @@ def test_what_is_not_a_share_is_refused(tmp_path, shares):
         own_corpus(tmp_path, [("un", "one")], **shares)
 
 
+@pytest.mark.parametrize(("limit", "error"), [(0, ValueError), (-1, ValueError), (2.5, TypeError), ("9", TypeError)])
+def test_a_limit_of_no_tokens_is_refused(tmp_path, limit, error):
+    with pytest.raises(error, match="max_tokens"):
+        own_corpus(tmp_path, [("un", "one")], max_tokens=limit)
+
+
 # ---------------------------------------------------------------- tables
 
 
@@ -193,6 +199,21 @@ def test_a_tatoeba_table_is_read_from_french_to_english_unless_told_otherwise(tm
 def test_a_broken_row_is_located(tmp_path, table, message):
     with pytest.raises(ValueError, match=message):
         from_tsv(write(tmp_path, "fra.txt", table))
+
+
+@pytest.mark.parametrize("column", ["src_column", "trg_column"])
+@pytest.mark.parametrize(("value", "error"), [(-1, ValueError), (1.0, TypeError), ("1", TypeError)])
+def test_columns_count_from_0(tmp_path, column, value, error):
+    with pytest.raises(error, match=column):
+        from_tsv(write(tmp_path, "fra.txt", "Go.\tVa !\n"), **{column: value})
+
+
+def test_each_column_can_be_asked_for(tmp_path):
+    path = write(tmp_path, "t", "a\tb\tc\n")
+    for src in range(3):
+        for trg in range(3):
+            (pair,) = from_tsv(path, src_column=src, trg_column=trg, valid=0, test=0).train
+            assert pair[:2] == (("abc"[src],), ("abc"[trg],))
 
 
 def test_the_corpora_load_neither_babel_nor_pooch():

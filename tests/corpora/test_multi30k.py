@@ -14,6 +14,7 @@ from parallel_text import files_under, write
 from s2s_lib.corpora import multi30k, multi30k_lines
 from s2s_lib.corpora.files import tokenize_pairs
 from s2s_lib.corpora.multi30k import _store
+from s2s_lib.corpora.tokenizers import Words
 
 RAW = "data/task1/raw"
 PARTS = {"train": "train", "valid": "val", "test": "test_2016_flickr"}
@@ -75,6 +76,8 @@ def test_raw_lines_are_those_of_the_files(root, part):
 
 def test_the_corpus_is_the_tokenized_parts(root):
     assert multi30k(root) == tuple(tokenize_pairs(expected(part)) for part in PARTS)
+    assert multi30k(root).tokenizers == (Words("fr"), Words("en"))
+    assert multi30k(root, src="en", trg="fr").tokenizers == (Words("en"), Words("fr"))
 
 
 def test_the_environment_names_a_copy_and_an_argument_beats_it(root, tmp_path, monkeypatch):

@@ -1,10 +1,10 @@
-"""Tokens, vocabularies and the way back to readable text."""
+"""Tokens, and the way back to readable text."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s_lib.corpora.text import EOS, PAD, SOS, SPECIALS, UNK, Vocab, detokenize, normalize, tokenize
+from s2s_lib.corpora.text import detokenize, glue, lower, normalize, tokenize
 
 READABLE = [
     "L'homme rit.",
@@ -82,47 +82,65 @@ def test_both_spellings_of_an_accent_are_one_token():
     assert tokenize("e\u0301te\u0301") == tokenize("\u00e9t\u00e9") == ["\u00e9t\u00e9"]
 
 
-def test_a_vocabulary_counts_then_spells():
-    vocab = Vocab.build([["b", "a"], ["c", "b"], ["b", "c", "a", "z"]])
-    assert vocab.tokens == (*SPECIALS, "b", "a", "c", "z")
-    assert len(vocab) == 8
+SAID_BY_I = {
+    "en": "Here I am, said the i-th.",
+    "en-GB": "Here I am, said the i-th.",
+    "EN-us": "Here I am, said the i-th.",
+    "it": "Here i am, said the i-th.",
+    "eng": "Here i am, said the i-th.",
+    "": "Here i am, said the i-th.",
+}
 
 
-@given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=5), max_size=6), st.integers(1, 4))
-def test_a_vocabulary_keeps_what_was_seen_often_enough(sentences, min_count):
-    seen = [token for sentence in sentences for token in sentence]
-    vocab = Vocab.build(sentences, min_count)
-    assert {token for token in "abcdef" if token in vocab} == {t for t in seen if seen.count(t) >= min_count}
-    assert vocab == Vocab.build(sentences[::-1], min_count)
+@pytest.mark.parametrize(("language", "text"), SAID_BY_I.items())
+def test_only_english_writes_i_as_a_capital(language, text):
+    assert detokenize(["here", "i", "am", ",", "said", "the", "i-th", "."], language) == text
 
 
-@given(st.lists(st.sampled_from("abc"), max_size=8))
-def test_decoding_undoes_encoding(tokens):
-    vocab = Vocab([*SPECIALS, "a", "b", "c"])
-    assert vocab.decode(vocab.encode(tokens)) == tokens
+def test_without_a_language_text_is_joined_as_english():
+    assert detokenize(["am", "i"]) == "Am I"
 
 
-def test_an_unseen_token_becomes_unknown():
-    assert Vocab([*SPECIALS, "a"]).encode(["a", "zebra"]) == [4, UNK]
+@pytest.mark.parametrize(
+    ("word", "language", "capital"),
+    [("iyi", "tr", "İyi"), ("iyi", "az-Latn", "İyi"), ("iyi", "it", "Iyi"), ("ılık", "tr", "Ilık"), ("ა", "ka", "ა")],
+)
+def test_a_sentence_starts_as_its_language_writes_capitals(word, language, capital):
+    assert detokenize([word], language) == capital
 
 
-def test_decoding_ends_at_the_first_eos_and_leaves_out_what_is_not_text():
-    assert Vocab([*SPECIALS, "a"]).decode([SOS, 4, PAD, UNK, EOS, 4, EOS]) == ["a", "<unk>"]
+@given(st.text(alphabet="iıIİabÇ "))
+def test_turkish_keeps_its_two_letters_i_apart(text):
+    low = lower(text, "tr")
+    assert [letter in "iİ" for letter in text] == [letter == "i" for letter in low]
+    assert [letter in "ıI" for letter in text] == [letter == "ı" for letter in low]
+    assert lower(text, "fr") == lower(text) == text.lower()
 
 
-def test_text_cannot_smuggle_in_special_tokens():
-    vocab = Vocab.build([["a", "<pad>", "<eos>"]])
-    assert len(vocab) == 5
-    assert vocab.encode(["<pad>", "<sos>", "<eos>", "a"]) == [UNK, UNK, UNK, 4]
+@given(words)
+def test_glue_writes_what_detokenize_writes_before_any_capital(tokens):
+    assert glue(tokens).casefold() == detokenize(tokens).casefold()
+    assert glue(tokens).replace(" ", "") == "".join(tokens)
 
 
-@pytest.mark.parametrize("tokens", [[], ["a"], SPECIALS[::-1], (*SPECIALS, "a", "a"), (*SPECIALS, "<pad>")])
-def test_a_vocabulary_that_is_none_is_refused(tokens):
-    with pytest.raises(ValueError, match="vocabulary"):
-        Vocab(tokens)
+@pytest.mark.parametrize("text", [None, 3, b"le chat", ["le", "chat"]])
+def test_what_is_no_text_is_refused(text):
+    with pytest.raises(TypeError, match=r"tokenize: a text is one string, not .*\((NoneType|int|bytes|list)\)"):
+        tokenize(text)
 
 
-def test_vocabularies_are_equal_by_what_they_hold():
-    assert Vocab([*SPECIALS, "a"]) == Vocab((*SPECIALS, "a"))
-    assert Vocab([*SPECIALS, "a"]) != Vocab([*SPECIALS, "b"])
-    assert Vocab(SPECIALS) != SPECIALS
+@pytest.mark.parametrize("tokens", ["le chat", None, 3, [3], [None], [["le"]], b"le"])
+def test_what_are_no_tokens_is_refused(tokens):
+    with pytest.raises(TypeError, match="detokenize: "):
+        detokenize(tokens)
+
+
+@pytest.mark.parametrize("code", ["French", "en_US", "e", "en-", "-", " ", "12"])
+def test_what_is_no_code_of_a_language_is_refused(code):
+    with pytest.raises(ValueError, match="no code of BCP 47"):
+        detokenize(["a"], code)
+
+
+def test_a_language_that_is_no_string_is_refused():
+    with pytest.raises(TypeError, match='a code such as "fr"'):
+        detokenize(["a"], None)

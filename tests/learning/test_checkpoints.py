@@ -10,11 +10,11 @@ import pytest
 import safetensors.torch
 import tiny
 import torch
-from s2s_lib.corpora.tokenizers import Words
-from s2s_lib.corpora.vocab import Vocab
 
 from s2s_lib.atomic import replacing
 from s2s_lib.corpora.text import SPECIALS
+from s2s_lib.corpora.tokenizers import Words
+from s2s_lib.corpora.vocab import Vocab
 from s2s_lib.learning import checkpoints
 from s2s_lib.learning.checkpoints import CheckpointError, load_model, save_model
 from s2s_lib.learning.fitting import fit

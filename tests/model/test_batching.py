@@ -1,6 +1,11 @@
 """Batches: every pair once, the target shifted once, pads only where nothing is."""
 
+import os
+import re
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import tiny
@@ -8,8 +13,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import s2s_lib
 from s2s_lib.corpora.parallel import SentencePair
-from s2s_lib.corpora.text import EOS, PAD, SOS, SPECIALS, Vocab
+from s2s_lib.corpora.text import EOS, PAD, SOS, SPECIALS
+from s2s_lib.corpora.vocab import Vocab, Vocabs
 from s2s_lib.model.batching import batches, collate, pad
 
 ids = st.lists(st.integers(4, 9), min_size=1, max_size=6)
@@ -112,6 +119,86 @@ def test_buckets_do_not_order_the_epoch_by_length():
 def test_a_batch_with_an_empty_side_is_refused(pairs):
     with pytest.raises(ValueError, match="both sides"):
         collate(pairs)
+
+
+def test_empty_sequences_are_rows_of_pads():
+    assert pad([[], [5]]).tolist() == [[PAD], [5]]
+    assert (pad([[], []]).shape, pad([[]]).dtype) == ((2, 0), torch.long)
+
+
+def test_no_sequences_are_refused():
+    with pytest.raises(ValueError, match="no sequences to stack"):
+        pad([])
+
+
+@pytest.mark.parametrize("missing", ["src", "trg"])
+def test_a_pair_with_an_empty_side_is_found_before_the_first_batch(missing):
+    pairs = [*PAIRS, PAIRS[0]._replace(**{missing: ()})]
+    with pytest.raises(ValueError, match=f"pair number {len(PAIRS)} has no token"):
+        tiny.corpus(pairs, batch_size=4)
+
+
+MISUSES = {
+    "pad('abc')": "TypeError: pad takes sequences of numbers, not of text",
+    "pad(['ab', 'c'])": "TypeError: pad takes sequences of numbers, not of text",
+    "pad([['a', 'b']])": "TypeError: pad takes sequences of whole numbers",
+    "pad([[1.5], [2]])": "TypeError: pad takes sequences of whole numbers, not of torch.float32",
+    "pad([[True]])": "TypeError: pad takes sequences of whole numbers, not of torch.bool",
+    "pad([[[1], [2]]])": "TypeError: pad takes sequences of whole numbers, not of torch.int64 in 3 dimensions",
+    "pad([[None]])": "TypeError: pad takes sequences of whole numbers",
+    "collate(pairs)": "TypeError: collate takes encoded pairs, lists of numbers, not text; write vocabs.encode",
+    "collate('ab')": "TypeError: collate takes encoded pairs",
+    "batches(pairs, vocabs, batch_size=2)": "TypeError: .* write \\*vocabs, with the star",
+    "batches(pairs, vocabs, vocabs, batch_size=2)": "TypeError: .* write \\*vocabs, with the star",
+    "batches(pairs, [*vocabs], batch_size=2)": "TypeError: .* write \\*vocabs, with the star",
+    "batches(pairs, vocabs.src, batch_size=2)": "TypeError: batches: trg_vocab is a Vocab, not None",
+    "batches(pairs, vocabs.src, vocabs, batch_size=2)": "TypeError: batches: trg_vocab is a Vocab",
+    "batches(pairs, 'ab', 'cd', batch_size=2)": "TypeError: batches: src_vocab is a Vocab, not 'ab'; Vocabs.of",
+    "batches(corpus, *vocabs, batch_size=2)": "TypeError: batches: a corpus has three parts; .* corpus.train",
+    "batches('le chat', *vocabs, batch_size=2)": "TypeError: batches takes a list of sentence pairs, not a str",
+    "batches(pairs[0], *vocabs, batch_size=2)": "TypeError: batches takes a list .* not a SentencePair",
+    "batches(None, *vocabs, batch_size=2)": "TypeError: batches takes a list .* not a NoneType",
+    "batches(['a', 'b'], *vocabs, batch_size=2)": "TypeError: batches: number 0 is no sentence pair but a str",
+    "batches([pairs[0], ('a', 'b')], *vocabs, batch_size=2)": "TypeError: batches: number 1 is .* but a tuple",
+    "batches([SentencePair('a b', ('c',))], *vocabs, batch_size=2)": "TypeError: .* one string; split it",
+    "batches(pairs, *vocabs, batch_size=2.0)": "TypeError: batch_size is a whole number, not 2.0",
+    "batches(pairs, *vocabs, batch_size='2')": "TypeError: batch_size is a whole number, not '2'",
+    "batches(pairs, *vocabs, batch_size=True)": "TypeError: batch_size is a whole number, not True",
+    "batches(pairs, *vocabs, batch_size=0)": "ValueError: batch_size=0: it must be 1 or more",
+    "batches(pairs, *vocabs, batch_size=2, generator=0)": "TypeError: .* not 0: torch.Generator\\(\\).manual_seed",
+}
+MISUSE = """
+import sys
+from s2s_lib import ParallelCorpus, SentencePair, Vocabs, batches, collate, pad
+pairs = [SentencePair(("a", "b"), ("c",)), SentencePair(("b",), ("d", "c"))]
+corpus, vocabs = ParallelCorpus(pairs, [], []), Vocabs.of(pairs)
+for line in sys.stdin.read().splitlines():
+    try:
+        print("no error:", eval(line))
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+"""
+
+
+@pytest.fixture(scope="module")
+def said():
+    """Misuse everything where nothing checks types before the library does, as in a notebook."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(s2s_lib.__file__).parents[1])}
+    run = [sys.executable, "-c", MISUSE]
+    done = subprocess.run(run, input="\n".join(MISUSES), env=environment, capture_output=True, text=True, check=True)
+    return dict(zip(MISUSES, done.stdout.splitlines(), strict=True))
+
+
+@pytest.mark.parametrize(("call", "message"), MISUSES.items())
+def test_a_misuse_is_explained(said, call, message):
+    assert re.match(message, said[call]), said[call]
+
+
+def test_batches_know_their_vocabularies():
+    src, trg = Vocab([*SPECIALS, "a"]), Vocab([*SPECIALS, "b"])
+    data = batches(iter([SentencePair(("a",), ("b",))]), src, trg, batch_size=1)
+    assert isinstance(data.vocabs, Vocabs)
+    assert data.vocabs == (src, trg)
 
 
 @pytest.mark.parametrize(("pairs", "batch_size"), [([], 4), (PAIRS, 0), (PAIRS, -1)])

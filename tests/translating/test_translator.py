@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
-from s2s_lib.corpora.vocab import Vocab
 from torch import nn
 
 from s2s_lib.corpora.text import EOS, SOS, SPECIALS, UNK
+from s2s_lib.corpora.vocab import Vocab
 from s2s_lib.learning.checkpoints import CheckpointError, save_model
 from s2s_lib.model.attention import Attention, DotScore, Operands
 from s2s_lib.model.decoder import Decoder, writable

@@ -14,12 +14,12 @@ import torch
 
 from ... import corpora
 from ...corpora.parallel import ParallelCorpus, SentencePair
-from ...corpora.text import Vocab, detokenize
+from ...corpora.text import detokenize
+from ...corpora.vocab import Vocabs
 from ...learning.fitting import History, fit
 from ...learning.training import evaluate
 from ...measuring.analysis import BINS, accuracy_by_length, alignment_error, gradient_flow, occlusion, words
 from ...measuring.grid import read_rows, run_grid
-from ...model.bahdanau import build_bahdanau
 from ...model.batching import batches, collate
 from ...model.metrics import bleu, chrf, exact_match, hard_alignment
 from ...model.seq2seq import build_model
@@ -52,7 +52,8 @@ def reversed_source(seed: int, bidirectional: bool, source: str) -> Row:
     """Train without attention on sources as they are or from their last word to their first (Sutskever et al. 2014)."""
     corpus = corpora.french(size="small")
     if source == "reversed":
-        corpus = ParallelCorpus(*([SentencePair(pair.src[::-1], pair.trg) for pair in part] for part in corpus))
+        parts = ([SentencePair(pair.src[::-1], pair.trg) for pair in part] for part in corpus)
+        corpus = ParallelCorpus(*parts, corpus.tokenizers)
     return trained(corpus, seed, "none", bidirectional=bidirectional)
 
 
@@ -69,17 +70,14 @@ def teacher_forcing(seed: int, schedule: str) -> Row:
 
 def trained(corpus: ParallelCorpus, seed: int, attention: str, *, epochs: int = 7, teacher_forcing=1.0, **sizes) -> Row:
     """Train one model on one thread and measure it."""
-    vocabs = [Vocab.build(pair[side] for pair in corpus.train) for side in (0, 1)]
+    vocabs = Vocabs.of(corpus)
     shuffle = torch.Generator().manual_seed(seed)
     train = batches(corpus.train, *vocabs, batch_size=64, generator=shuffle)
     valid = batches(corpus.valid, *vocabs, batch_size=100)
     sizes = {"hidden_size": 128, **SMALL, **sizes}
-    if attention == "bahdanau":
-        del sizes["num_layers"]
-        model = build_bahdanau(*map(len, vocabs), **sizes, seed=seed)
-    else:
-        kind = None if attention == "none" else attention
-        model = build_model(*map(len, vocabs), attention=kind, **sizes, seed=seed)
+    order = "bahdanau" if attention == "bahdanau" else "luong"
+    score = {"none": None, "bahdanau": "concat"}.get(attention, attention)  # concat is the score of his paper
+    model = build_model(*map(len, vocabs), attention=score, order=order, **sizes, seed=seed)
     began = time.process_time()
     history = fit(
         model, train, valid, epochs=epochs, warmup=0.1, teacher_forcing=teacher_forcing, seed=seed, progress=False

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from ... import corpora
 from ...corpora.parallel import ParallelCorpus, SentencePair
-from ...corpora.text import Vocab, detokenize
+from ...corpora.text import detokenize
+from ...corpora.vocab import Vocabs
 from ...learning.fitting import History, fit
 from ...learning.training import Epoch, Step
 from ...measuring.analysis import alignment_error, words
@@ -74,15 +75,14 @@ def train(
     """Train a translator from a recipe; return it and why training stopped, as in `History`."""
     corpus = recipe.corpus()
     pairs = [pair for pair in corpus.train if max(len(pair.src), len(pair.trg)) <= LONGEST]
-    src_vocab = Vocab.build((pair.src for pair in pairs), recipe.min_count)
-    trg_vocab = Vocab.build((pair.trg for pair in pairs), recipe.min_count)
-    model = build_model(len(src_vocab), len(trg_vocab), **recipe.model, seed=seed)
+    vocabs = Vocabs.of(pairs, recipe.min_count, corpus.tokenizers)
+    model = build_model(*map(len, vocabs), **recipe.model, seed=seed)
     shuffle = torch.Generator().manual_seed(seed)
-    data = batches(pairs, src_vocab, trg_vocab, batch_size=recipe.batch_size, generator=shuffle)
-    valid = batches(corpus.valid, src_vocab, trg_vocab, batch_size=100)
+    data = batches(pairs, *vocabs, batch_size=recipe.batch_size, generator=shuffle)
+    valid = batches(corpus.valid, *vocabs, batch_size=100)
     settings = {**recipe.fit, "epochs": epochs or recipe.fit["epochs"]}
     history = fit(model, data, valid, **settings, seed=seed, resume=resume, progress=progress, on_event=print_epoch)
-    return Translator(model, src_vocab, trg_vocab, about=recipe.about), history.stopped
+    return Translator(model, *vocabs, about=recipe.about), history.stopped
 
 
 def print_epoch(event: Step | Epoch | History) -> None:

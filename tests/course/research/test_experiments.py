@@ -8,7 +8,7 @@ import torch
 
 from s2s_lib import corpora
 from s2s_lib.corpora.parallel import ParallelCorpus
-from s2s_lib.corpora.text import Vocab
+from s2s_lib.corpora.vocab import Vocabs
 from s2s_lib.course.research import experiments
 from s2s_lib.course.research.experiments import EXPERIMENTS, gradient_by_distance, main
 from s2s_lib.course.research.tables import TABLES, table
@@ -52,7 +52,7 @@ def test_shares_are_shares_and_every_run_learned_something(name):
 def test_parameters_in_the_table_are_those_of_the_models():
     rows = table("bottleneck").drop_duplicates(["attention", "hidden_size"])
     corpus = corpora.french(size="small")
-    sizes = [len(Vocab.build(pair[side] for pair in corpus.train)) for side in (0, 1)]
+    sizes = [*map(len, Vocabs.of(corpus))]
     for row in rows.itertuples():
         kind = None if row.attention == "none" else row.attention
         model = build_model(*sizes, attention=kind, embedding_dim=64, hidden_size=row.hidden_size, num_layers=1)
@@ -72,7 +72,7 @@ def cut():
 
     def shortened(parts):
         far = [pair for pair in parts.test if len(pair.src) == experiments.FAR][:2]
-        return ParallelCorpus(parts.train[:128], parts.valid[:20], [*far, *parts.test[:10]])
+        return ParallelCorpus(parts.train[:128], parts.valid[:20], [*far, *parts.test[:10]], parts.tokenizers)
 
     return {"french": shortened(corpora.french(size="small")), "korean": shortened(corpora.korean())}
 
@@ -111,7 +111,7 @@ def test_a_reversed_source_is_read_from_its_last_word(little, monkeypatch):
 def test_gradient_is_given_by_distance_from_the_end(little):
     """An encoder that reads from right to left only would turn this round; here the last words are nearest."""
     corpus = experiments.corpora.french(size="small")
-    vocabs = [Vocab.build(pair[side] for pair in corpus.train) for side in (0, 1)]
+    vocabs = Vocabs.of(corpus)
     sizes = {"embedding_dim": 8, "hidden_size": 8, "num_layers": 1}
     model = build_model(*map(len, vocabs), attention=None, bidirectional=False, **sizes)
     norms = gradient_by_distance(Translator(model, *vocabs), corpus.test)
