@@ -40,8 +40,10 @@ from .model.attention import (
     DotScore,
     FixedScore,
     GeneralScore,
+    Operands,
     masked_softmax,
 )
+from .model.bahdanau import BahdanauDecoder
 from .model.batching import Batch, batches, collate, pad
 from .model.decoder import Decoded, Decoder, most_likely
 from .model.encoder import Encoder, Memory
@@ -57,9 +59,21 @@ from .model.metrics import (
 )
 from .model.seq2seq import Seq2Seq, build_model
 from .model.teacher_forcing import constant, exponential, inverse_sigmoid, linear
-from .translating.decoding import Hypothesis, beam_search, greedy, next_log_probs, ranked, topk_pairs
+from .translating.decoding import (
+    BeamStep,
+    Hypothesis,
+    Rules,
+    beam_search,
+    beam_steps,
+    best_continuations,
+    greedy,
+    greedy_steps,
+    next_log_probs,
+    ranked,
+    topk_pairs,
+)
 from .translating.trace import Trace
-from .translating.translator import Translator, shipped
+from .translating.translator import NotReached, Translator, shipped
 
 if _TYPE_CHECKING:
     from . import ablation
@@ -82,7 +96,9 @@ __all__ = [
     "UNK",
     "Attended",
     "Attention",
+    "BahdanauDecoder",
     "Batch",
+    "BeamStep",
     "Characters",
     "CheckpointError",
     "ConcatScore",
@@ -97,7 +113,10 @@ __all__ = [
     "History",
     "Hypothesis",
     "Memory",
+    "NotReached",
+    "Operands",
     "ParallelCorpus",
+    "Rules",
     "SentencePair",
     "Seq2Seq",
     "Step",
@@ -115,6 +134,8 @@ __all__ = [
     "analysis",
     "batches",
     "beam_search",
+    "beam_steps",
+    "best_continuations",
     "bleu",
     "build_model",
     "chrf",
@@ -130,6 +151,7 @@ __all__ = [
     "free_running_gap",
     "gradient_flow",
     "greedy",
+    "greedy_steps",
     "hard_alignment",
     "heatmap",
     "inverse_sigmoid",

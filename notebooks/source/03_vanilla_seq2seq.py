@@ -28,7 +28,7 @@ import torch
 import torch.nn.functional as F
 
 from s2s_lib import EOS, PAD, SOS, Translator, Vocabs, ablation, analysis, batches, build_model, collate
-from s2s_lib import corpora, exact_match, fit, greedy, most_likely, plots, token_loss
+from s2s_lib import corpora, exact_match, fit, greedy, greedy_steps, most_likely, plots, token_loss
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 
 # %% [markdown]
@@ -306,9 +306,11 @@ check("03-decode", my_decode)
 
 # %% [markdown]
 # ### In the library: `greedy`
+#
+# The loop is `greedy_steps`. A sentence that has said `<eos>` leaves the batch, so the last steps compute only what is still needed.
 
 # %%
-show_source(greedy, after="03-decode")
+show_source(greedy, greedy_steps, after="03-decode")
 
 # %% [markdown]
 # ## One vector for every sentence

@@ -28,7 +28,7 @@ from collections import Counter
 from types import SimpleNamespace
 import torch
 from s2s_lib import EOS, PAD, SPECIALS, Decoded, Memory, Translator, beam_search, bleu
-from s2s_lib import next_log_probs, plots, ranked, topk_pairs
+from s2s_lib import beam_steps, best_continuations, next_log_probs, plots, ranked, topk_pairs
 from s2s_lib.ablation import table
 from s2s_lib.course import check, hint, predict, progress, reveal, show_source
 
@@ -185,11 +185,11 @@ check("08-beam-step", my_beam_step)
 # %% [markdown]
 # ### In the library: `beam_search`
 #
-# It does the same for B sentences at once, and compares totals that are divided by a power of the length; why, is the question after the next. The decoder's state has to
+# `beam_steps` goes from step to step, and `best_continuations` takes one. They do the same for B sentences at once, and compare totals that are divided by a power of the length; why, is the question after the next. The decoder's state has to
 # follow: a hypothesis takes the state of the beam that it grew from.
 
 # %%
-show_source(beam_search, next_log_probs, topk_pairs, after="08-beam-step")
+show_source(beam_steps, best_continuations, next_log_probs, topk_pairs, after="08-beam-step")
 
 # %% [markdown]
 # ## How wide a beam?

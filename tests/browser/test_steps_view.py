@@ -6,7 +6,9 @@ import pytest
 import tiny
 import torch
 from stub import View
+from torch import nn
 
+from s2s_lib.model.attention import Operands
 from s2s_lib.widgets import StepThrough
 
 STAGES = 5
@@ -26,9 +28,28 @@ def close(shown, number):
     return abs(float(shown.strip("()").replace("−", "-")) - float(number)) <= 0.00501
 
 
-def trace_of(kind):
-    translator = tiny.translator(kind, seed=1)
+class Narrow(nn.Module):
+    """A score of one's own, a sum of fewer terms than a state has numbers."""
+
+    name, about = "narrow", "narrow: both states are seen through five numbers"
+
+    def __init__(self):
+        super().__init__()
+        self.W = nn.Parameter(torch.zeros(8, 5))
+
+    def forward(self, query, keys):
+        return (query @ self.W) @ (keys @ self.W).mT
+
+    def operands(self, query, keys):
+        return Operands(query @ self.W, keys @ self.W)
+
+
+def trace_of(kind, order="luong"):
+    translator = tiny.translator(Narrow() if kind == "narrow" else kind, seed=1, order=order)
     return translator.translate("a b c a", forced="x y z"), translator.model.decoder
+
+
+EVERY = [(kind, order) for kind in (*tiny.LOOKING, "narrow") for order in ("luong", "bahdanau")]
 
 
 def go(view, step, stage=STAGES - 1):
@@ -43,9 +64,9 @@ def cells(view):
     return [[cell.inner_text() for cell in row.locator("td").all()] for row in rows]
 
 
-@pytest.mark.parametrize("kind", [*tiny.LOOKING])
-def test_scores_exponentials_weights_and_their_sums_are_the_models(page, kind):
-    trace, _ = trace_of(kind)
+@pytest.mark.parametrize(("kind", "order"), EVERY)
+def test_scores_exponentials_weights_and_their_sums_are_the_models(page, kind, order):
+    trace, _ = trace_of(kind, order)
     view = View(page, StepThrough(trace))
     for t in (0, 2):
         go(view, t)
@@ -68,25 +89,33 @@ def terms(kind, trace, attention, t, s):
         values = attention.v_a * (q + k).tanh()
         parts = [f"{signed(v)}·tanh({fixed(a)} + {signed(b)})" for v, a, b in zip(attention.v_a, q, k, strict=True)]
         return values, parts
-    left = {"dot": lambda: h, "general": lambda: h @ attention.W_a.double(), "diagonal": lambda: h * attention.w_a}
+    if kind == "narrow":
+        key = key @ attention.W.double()
+    left = {
+        "narrow": lambda: h @ attention.W.double(),
+        "dot": lambda: h,
+        "general": lambda: h @ attention.W_a.double(),
+        "diagonal": lambda: h * attention.w_a,
+    }
     query = left[kind]()
     return query * key, [f"{signed(a)}·{signed(b)}" for a, b in zip(query, key, strict=True)]
 
 
-@pytest.mark.parametrize("kind", ["dot", "general", "diagonal", "concat"])
-def test_the_sum_that_is_spelled_out_is_the_score(page, kind):
-    trace, decoder = trace_of(kind)
+@pytest.mark.parametrize(("kind", "order"), [each for each in EVERY if each[0] != "fixed"])
+def test_the_sum_that_is_spelled_out_is_the_score(page, kind, order):
+    trace, decoder = trace_of(kind, order)
     view = View(page, StepThrough(trace))
+    stage = {"luong": 1, "bahdanau": 0}[order]
     with torch.no_grad():
         for t, s in ((0, 0), (1, 3), (2, 1)):
-            go(view, t, 1)
+            go(view, t, stage)
             page.get_by_role("button", name=trace.src[s], exact=True).nth(s // 3).click()
             line = page.locator(".s2s-sum-line").first.inner_text().replace("\n", "").replace("ets", "e_ts")
             values, parts = terms(kind, trace, decoder.attention.score, t, s)
             order = values.abs().argsort(descending=True)
             for i in order[:3]:
                 assert parts[i] in line
-            rest, total = line.rsplit(" + ", 1)[1].split(" (the other 5) = ")
+            rest, total = line.rsplit(" + ", 1)[1].split(f" (the other {len(values) - 3}) = ")
             assert close(total, trace.scores[t, s])
             assert close(rest, values[order[3:]].sum())
 
@@ -107,6 +136,34 @@ def test_the_context_is_the_weighted_sum_and_the_candidates_are_the_models(page)
         assert text.split()[0] == word
         assert text.split()[-1] == f"{probability:.2f}"
     assert [text.split()[0] for text in shown if "✓" in text] == ["y"]
+
+
+def test_the_arithmetic_comes_in_the_order_in_which_the_decoder_works(page):
+    """Before the update: asked with the state of the step before, and the new state reads what was found."""
+    trace, _ = trace_of("concat", "bahdanau")
+    view = View(page, StepThrough(trace))
+    go(view, 1)
+    titles = page.locator(".s2s-stages .s2s-title").all_inner_texts()
+    assert titles == ["scores", "softmax", "context", "state", "next word"]
+    stages = page.locator(".s2s-stages > li").all_inner_texts()
+    asked, new = (", ".join(fixed(x) for x in states[1][:4]) for states in (trace.queries, trace.hidden))
+    assert "asks with the state of the step before" in stages[0]
+    assert asked in stages[0]
+    assert new in stages[3]
+    assert "together with ct" in stages[3].replace("\n", "")
+    assert "ht−1" in stages[0].replace("\n", "")
+    plain, _ = trace_of("concat")
+    assert plain.formula.count("h_t") == trace.formula.count("h_{t−1")
+
+
+def test_an_own_score_is_shown_by_what_it_says_of_itself(page):
+    trace, _ = trace_of("narrow")
+    view = View(page, StepThrough(trace))
+    go(view, 0)
+    scores = page.locator(".s2s-stages > li").nth(1).inner_text().replace("\n", "")
+    assert "ets = score(ht, h̄s)" in scores
+    assert "narrow: both states are seen through five numbers" in scores
+    assert "fixed" not in view.text()
 
 
 def test_buttons_lead_through_all_stages_and_stop_at_both_ends(page):

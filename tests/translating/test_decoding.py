@@ -9,7 +9,7 @@ import torch
 from s2s_lib.corpora.text import EOS, PAD, SOS
 from s2s_lib.model.batching import collate
 from s2s_lib.model.decoder import writable
-from s2s_lib.translating.decoding import beam_search, greedy
+from s2s_lib.translating.decoding import beam_search, beam_steps, greedy, greedy_steps
 
 KINDS = [
     pytest.param({"attention": attention, "cell": cell, "num_layers": layers}, id=f"{attention}-{cell}-{layers}")
@@ -242,3 +242,110 @@ def test_decoding_leaves_no_gradient_behind():
     tokens, weights = greedy(tiny.model(), *source(), max_len=3)
     assert not weights.requires_grad
     assert not tokens.requires_grad
+
+
+@pytest.mark.parametrize("length_penalty", [0.0, 1.0])
+@pytest.mark.parametrize("kind", KINDS[::3])
+@torch.no_grad()
+def test_the_steps_of_a_beam_are_a_tree_whose_leaves_are_what_it_finds(kind, length_penalty):
+    """Each step against plain lists: all continuations sorted, the first K kept, the next K pruned."""
+    model, beam = ending(trg_vocab=SMALL, **kind), 3
+    src, mask = source()
+    steps = list(beam_steps(model, src, mask, beam, 4, length_penalty))
+    for row in range(len(src)):
+        kept = [((), 0.0, False)]  # tokens, log probability, finished
+        for step in steps:
+            grown = continuations(model, src[row][mask[row]], kept, step is steps[0] or len(kept[0][0]) < 4)
+            ranking = sorted(grown, key=lambda each: -each[1] / max(1, len(each[0])) ** length_penalty)
+            told = [written(sequence) for sequence in step.sequences[row].tolist()]
+            alive = step.log_probs[row] > -torch.inf
+            expected = ranking[: int(alive.sum())]
+            assert told[: len(expected)] == [list(tokens) for tokens, _, _ in expected]
+            torch.testing.assert_close(
+                step.log_probs[row][alive], torch.tensor([log_prob for _, log_prob, _ in expected]), atol=1e-4, rtol=0
+            )
+            assert step.lengths[row][alive].tolist() == [len(tokens) for tokens, _, _ in expected]
+            for place, (tokens, _, _) in enumerate(expected):
+                parent = kept[step.parents[row, place]][0]
+                assert tokens[: len(parent)] == parent
+            others = [-each[1] / max(1, len(each[0])) ** length_penalty for each in ranking[beam : 2 * beam]]
+            found = step.pruned.scores[row]
+            torch.testing.assert_close(
+                found[found > -torch.inf], -torch.tensor(others)[: int((found > -torch.inf).sum())]
+            )
+            kept = expected
+
+
+def continuations(model, src, kept, going_on):
+    """Grow every hypothesis by every token; a finished one stays as it is."""
+    grown = []
+    for tokens, log_prob, finished in kept:
+        if finished or not going_on:
+            grown.append((tokens, log_prob, finished))
+            continue
+        batch = collate([(src.tolist(), [*tokens, 4])])
+        scores = writable(model(batch))[0, len(tokens)].log_softmax(-1).tolist()
+        grown += [((*tokens, token), log_prob + p, token == EOS) for token, p in enumerate(scores) if p > -torch.inf]
+    return grown
+
+
+def written(sequence):
+    return [token for token in sequence if token not in (PAD, SOS)]
+
+
+def test_the_last_step_of_a_beam_is_what_beam_search_returns():
+    model = ending()
+    src, mask = source()
+    *_, last = beam_steps(model, src, mask, 4)
+    for found, sequences, log_probs in zip(
+        beam_search(model, src, mask, 4), last.sequences.tolist(), last.log_probs.tolist(), strict=True
+    ):
+        assert [[*each.tokens, *[EOS] * each.finished] for each in found] == [written(each) for each in sequences]
+        assert [each.log_prob for each in found] == log_probs
+
+
+def test_a_step_taken_leaves_the_model_and_the_callers_gradients_as_they_were():
+    model = ending(dropout=0.5).train()
+    steps = beam_steps(model, *source(), 2)
+    next(steps)
+    assert model.training
+    assert torch.is_grad_enabled()
+    assert all(part.training for part in model.modules())
+
+
+@pytest.mark.parametrize("kind", KINDS[::2])
+@torch.no_grad()
+def test_sentences_that_have_ended_leave_the_batch_and_change_nothing_for_the_others(kind):
+    model = ending(**kind)
+    src, mask = source(rows=((4, 1), (2, 1), (5, 1), (1, 1)))
+    sizes = [len(step.rows) for step in greedy_steps(model, model.encoder(src, mask))]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == 4
+    tokens, weights = greedy(model, src, mask)
+    for row in range(4):
+        length = int(mask[row].sum())
+        alone, looked = greedy(model, src[row : row + 1, :length], mask[row : row + 1, :length])
+        steps = alone.shape[1]
+        assert tokens[row, :steps].tolist() == alone[0].tolist()
+        assert not tokens[row, steps:].any()
+        if looked is not None:
+            torch.testing.assert_close(weights[row, :steps, :length], looked[0], atol=1e-5, rtol=0)
+            assert not weights[row, steps:].any()
+
+
+REFUSED = {
+    "beam_size": [(0, ValueError), (-1, ValueError), (2.0, TypeError), ("5", TypeError), (True, TypeError)],
+    "max_len": [(0, ValueError), (2.5, TypeError), (True, TypeError)],
+    "length_penalty": [(float("nan"), ValueError), (float("inf"), ValueError), (1e6, ValueError), (-11, ValueError)],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"), [(name, *case) for name, cases in REFUSED.items() for case in cases]
+)
+def test_what_is_no_setting_of_a_beam_is_refused_by_name(name, value, kind, unchecked):
+    with pytest.raises(kind, match=name):
+        beam_search(tiny.model(), *source(), **{name: value})
+    if name == "max_len":
+        with pytest.raises(kind, match=name):
+            greedy(tiny.model(), *source(), **{name: value})

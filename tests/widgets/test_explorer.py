@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import pytest
 import tiny
 import torch
+from torch import nn
 
 from s2s_lib.corpora.parallel import SentencePair
 from s2s_lib.widgets import AttentionExplorer
@@ -53,6 +54,26 @@ def test_editing_a_row_to_its_own_weights_changes_nothing(explorer):
     ask(explorer, edits={"1": before.weights[1].tolist()})
     assert explorer.answered.trg == before.trg
     torch.testing.assert_close(explorer.answered.weights, before.weights)
+
+
+def test_a_row_that_the_output_no_longer_comes_to_is_let_go(explorer):
+    """A reader changes step 7, then step 0, and the output becomes shorter: that is no error."""
+    near, far = [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]
+    trace = ask(explorer, edits={"0": near, "40": far, "41": far})["trace"]
+    assert explorer.error == ""
+    assert (trace["edited"], trace["trg"]) == ([0], ask(explorer, edits={"0": near})["trace"]["trg"])
+
+
+def test_a_model_with_a_score_of_ones_own_is_explored_like_any(explorer):
+    class Own(nn.Module):
+        def forward(self, query, keys):
+            return query @ keys.mT
+
+    own = ask(AttentionExplorer(tiny.translator(Own()), "a b c"), model="")["trace"]
+    dot = ask(AttentionExplorer(tiny.translator("dot"), "a b c"), model="")["trace"]
+    assert own.pop("kind") == "Own"
+    assert dot.pop("kind") == "dot"
+    assert own == dot
 
 
 @pytest.mark.parametrize(
