@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from jaxtyping import Int
 from torch import Tensor, nn
 
 from ..corpora.text import EOS, PAD, UNK
@@ -17,6 +18,7 @@ from .decoding import GREEDY, Hypothesis, Rules, beam_search
 from .header import header, read_header
 from .trace import Edits, Record, Trace, checked_edits, decode, edited_rows, explain, sentence
 
+END = "<eos>"
 SHIPPED = Path(__file__).parent / "shipped"
 AT_ONCE = 128  # sentences in a batch of `translate_many`: large products are fast, and who has ended leaves
 
@@ -127,23 +129,29 @@ class Translator:
         Raises NotReached for steps set by hand that the output does not come to, ValueError for what does not go
         together, several sentences, and `gold` outside the sentences.
         """
-        source, target = self.split(text), None if forced is None else self.split_output(forced)
-        rows, chosen = checked_edits(edits, len(source)), self._chosen(words)
-        by_hand = rows.keys() | chosen.keys()
+        source = self.split(text)
+        rows = checked_edits(edits, len(source))
+        chosen = self._chosen(words)
+        by_hand = {*rows, *chosen}
+        searching = beam_size not in (None, 1)
         if not source:
             trace = self._empty()
-        elif target is not None:
-            _refuse(beam_size not in (None, 1), "a beam looks for an output, and forced= gives one")
+        elif forced is not None:
+            _refuse(searching, "a beam looks for an output, and forced= gives one")
             _refuse(bool(chosen), "words= sets words of what is decoded, and forced= gives all")
-            trace = self._forced(source, target, rows)
+            trace = self._forced(source, self.split_output(forced), rows)
         elif by_hand:
-            _refuse(beam_size not in (None, 1), "what is set by hand is decoded greedily, without a beam")
+            _refuse(searching, "what is set by hand is decoded greedily, without a beam")
             trace = self._by_hand(source, rows, chosen, max_len)
         else:
-            trace = self._translated([source], beam_size, max_len, length_penalty)[0]
-        if missed := {step for step in by_hand if step >= len(trace.trg)}:
+            rules = self._rules(beam_size, max_len, length_penalty)
+            (trace,) = self._translated([source], rules)
+        missed = {step for step in by_hand if step >= len(trace.trg)}
+        if missed:
             raise NotReached(missed, len(trace.trg))
-        return trace if gold is None else replace(trace, gold=checked_gold(gold, trace))
+        if gold is None:
+            return trace
+        return replace(trace, gold=checked_gold(gold, trace))
 
     def translate_many(
         self,
@@ -155,12 +163,14 @@ class Translator:
         """Translate sentences in batches of about equal length; the traces come in the order of `texts`."""
         if isinstance(texts, str):
             raise TypeError("translate_many takes several sentences, as a list; for one, use translate")
+        rules = self._rules(beam_size, max_len, length_penalty)
         sources = [self.split(text) for text in texts]
         traces = [self._empty()] * len(sources)
-        order = sorted((i for i, source in enumerate(sources) if source), key=lambda i: len(sources[i]))
+        order = [i for i, source in enumerate(sources) if source]
+        order.sort(key=lambda i: len(sources[i]))
         for start in range(0, len(order), AT_ONCE):
             batch = order[start : start + AT_ONCE]
-            found = self._translated([sources[i] for i in batch], beam_size, max_len, length_penalty)
+            found = self._translated([sources[i] for i in batch], rules)
             for i, trace in zip(batch, found, strict=True):
                 traces[i] = trace
         return traces
@@ -172,9 +182,10 @@ class Translator:
         source = self.split(text)
         if not source:
             return [self._empty()]
-        src = pad([self._ids(source, self.src_vocab)])
+        src = self._batch([source])
         rules = self._rules(beam_size, max_len, length_penalty)
-        targets = [_with_end(hypothesis) for hypothesis in beam_search(self.model, src, src != PAD, *rules)[0]]
+        (found,) = beam_search(self.model, src, src != PAD, *rules)
+        targets = [_with_end(hypothesis) for hypothesis in found]
         record = explain(self.model, src.expand(len(targets), -1), pad(targets))
         return self._traces([source] * len(targets), targets, record)
 
@@ -188,33 +199,42 @@ class Translator:
 
     def encode(self, src: Text, trg: Text) -> tuple[list[int], list[int]]:
         """Look up a sentence pair in the two vocabularies."""
-        return self._ids(self.split(src), self.src_vocab), self._ids(self.split_output(trg), self.trg_vocab)
+        source = self._ids(self.split(src), self.src_vocab)
+        target = self._ids(self.split_output(trg), self.trg_vocab)
+        return source, target
 
     def _ids(self, tokens: Sequence[str], vocab: Vocab) -> list[int]:
-        return vocab.encode([vocab.tokenizer.fold(token) for token in tokens])
+        fold = vocab.tokenizer.fold
+        return vocab.encode([fold(token) for token in tokens])
+
+    def _batch(self, sources: list[list[str]]) -> Int[Tensor, "B S"]:
+        return pad([self._ids(source, self.src_vocab) for source in sources])
 
     def _rules(self, beam_size: int | None, max_len: int | None, length_penalty: float | None) -> Rules:
-        given = zip((beam_size, max_len, length_penalty), self.rules, strict=True)
-        return Rules(*(default if value is None else value for value, default in given))
+        """Take what the caller says, and the translator's own rules for the rest."""
+        given = {"beam_size": beam_size, "max_len": max_len, "length_penalty": length_penalty}
+        said = {name: value for name, value in given.items() if value is not None}
+        return self.rules._replace(**said)
 
     def _chosen(self, words: Choices | None) -> dict[int, str]:
         """Check the words that are set by hand: one for a step."""
-        for step, word in (words or {}).items():
+        words = dict(words or {})
+        for step, word in words.items():
             if not isinstance(step, int) or step < 0:
                 raise ValueError(f"words: {step!r} is no step; they are counted from 0")
-            if not isinstance(word, str) or len(self.split_output(word) if word != "<eos>" else [word]) != 1:
+            tokens = [word]
+            if isinstance(word, str) and word != END:
+                tokens = self.split_output(word)
+            if not isinstance(word, str) or len(tokens) != 1:
                 raise ValueError(f"words: step {step} takes one word, not {word!r}")
-        return dict(words or {})
+        return words
 
-    def _translated(
-        self, sources: list[list[str]], beam_size: int | None, max_len: int | None, length_penalty: float | None
-    ) -> list[Trace]:
+    def _translated(self, sources: list[list[str]], rules: Rules) -> list[Trace]:
         """Decode a batch of sentences, none of them empty."""
-        src = pad([self._ids(source, self.src_vocab) for source in sources])
-        rules = self._rules(beam_size, max_len, length_penalty)
+        src = self._batch(sources)
         if rules.beam_size == 1:
             record = decode(self.model, src, rules.max_len)
-            targets = [[token for token in row if token != PAD] for row in record.tokens.tolist()]
+            targets = [without_pads(row) for row in record.tokens.tolist()]
         else:
             found = beam_search(self.model, src, src != PAD, *rules)
             targets = [_with_end(hypotheses[0]) for hypotheses in found]
@@ -222,69 +242,111 @@ class Translator:
         return self._traces(sources, targets, record)
 
     def _forced(self, source: list[str], target: list[str], rows: Mapping[int, Tensor]) -> Trace:
+        """Run one given output through the model."""
         ids = [*self._ids(target, self.trg_vocab), EOS]
         kept = {step: row for step, row in rows.items() if step < len(ids)}
         edits = edited_rows(kept, len(ids), len(source))
-        record = explain(self.model, pad([self._ids(source, self.src_vocab)]), pad([ids]), edits)
+        record = explain(self.model, self._batch([source]), pad([ids]), edits)
         (trace,) = self._traces([source], [ids], record)
-        words = (*target, "<eos>")
-        return replace(trace, trg=words, text=self._join(target), copied=(False,) * len(words), edited=tuple(kept))
+        return replace(
+            trace,
+            trg=(*target, END),
+            text=self._join(target),
+            copied=(False,) * len(ids),
+            edited=tuple(kept),
+        )
 
     def _by_hand(
-        self, source: list[str], rows: Mapping[int, Tensor], chosen: Mapping[int, str], max_len: int | None
+        self,
+        source: list[str],
+        rows: Mapping[int, Tensor],
+        chosen: Mapping[int, str],
+        max_len: int | None,
     ) -> Trace:
         """Decode one sentence greedily, with the weights of some steps and the words of some set by hand."""
-        src = pad([self._ids(source, self.src_vocab)])
         edits = edited_rows(rows, 1 + max(rows, default=0), len(source))
         words = torch.full((1, 1 + max(chosen, default=0)), PAD)
         for step, word in chosen.items():
-            words[0, step] = EOS if word == "<eos>" else self._ids([word], self.trg_vocab)[0]
-        record = decode(self.model, src, self._rules(None, max_len, None).max_len, edits, words)
+            words[0, step] = self._word_id(word)
+        rules = self._rules(None, max_len, None)
+        record = decode(self.model, self._batch([source]), rules.max_len, edits, words)
         (trace,) = self._traces([source], [record.tokens[0].tolist()], record)
         steps = range(len(trace.trg))
-        written = tuple(chosen.get(step, trace.trg[step]) for step in steps)
+        written = [chosen.get(step, word) for step, word in enumerate(trace.trg)]
+        copied = [was and step not in chosen for step, was in enumerate(trace.copied)]
         return replace(
             trace,
-            trg=written,
-            text=self._join(written[:-1] if written[-1] == "<eos>" else written),
-            copied=tuple(trace.copied[step] and step not in chosen for step in steps),
+            trg=tuple(written),
+            text=self._text(written),
+            copied=tuple(copied),
             edited=tuple(step for step in rows if step in steps),
             chosen=tuple(step for step in chosen if step in steps),
         )
 
+    def _word_id(self, word: str) -> int:
+        if word == END:
+            return EOS
+        (index,) = self._ids([word], self.trg_vocab)
+        return index
+
     def _traces(self, sources: list[list[str]], targets: list[list[int]], record: Record) -> list[Trace]:
         """Make a trace of every sentence of a batch."""
-        best, shares = record.likeliest.tolist(), record.probabilities.tolist()
-        log_probs, tokens = record.log_probs.sum(1).tolist(), self.trg_vocab.tokens
-        decoder, traces = self.model.decoder, []
-        attention, formula = decoder.attention, decoder.formula()
+        decoder = self.model.decoder
+        shared = {
+            "kind": self.kind,
+            "query": decoder.query,
+            "formula": decoder.formula(),
+            "about": getattr(decoder.attention, "about", ""),
+        }
+        best = record.likeliest.tolist()
+        shares = record.probabilities.tolist()
+        log_probs = record.log_probs.sum(1).tolist()
+        traces = []
         for row, (source, target) in enumerate(zip(sources, targets, strict=True)):
             seen = sentence(record, row, len(source), len(target))
             words, copied = self._written(source, target, seen.weights)
-            steps = zip(best[row][: len(target)], shares[row][: len(target)], strict=True)
+            unknown = [index == UNK for index in self._ids(source, self.src_vocab)]
             trace = Trace(
-                kind=self.kind,
                 src=tuple(source),
                 trg=tuple(words),
-                text=self._join(words[:-1] if target[-1] == EOS else words),
-                unknown=tuple(index == UNK for index in self._ids(source, self.src_vocab)),
+                text=self._text(words),
+                unknown=tuple(unknown),
                 copied=tuple(copied),
-                candidates=tuple(tuple(zip([tokens[token] for token in ids], p, strict=True)) for ids, p in steps),
+                candidates=self._candidates(best[row], shares[row], len(target)),
                 log_prob=log_probs[row],
-                query=decoder.query,
-                formula=formula,
-                about=getattr(attention, "about", ""),
                 **seen._asdict(),
+                **shared,
             )
             traces.append(trace)
         return traces
 
+    def _candidates(
+        self, best: list[list[int]], shares: list[list[float]], steps: int
+    ) -> tuple[tuple[tuple[str, float], ...], ...]:
+        """Name the likeliest tokens of the first steps, each with its probability."""
+        tokens = self.trg_vocab.tokens
+        candidates = []
+        for ids, probabilities in zip(best[:steps], shares[:steps], strict=True):
+            names = [tokens[index] for index in ids]
+            candidates.append(tuple(zip(names, probabilities, strict=True)))
+        return tuple(candidates)
+
     def _written(self, source: list[str], target: list[int], weights: Tensor | None) -> tuple[list[str], list[bool]]:
-        # For <unk> stands the source word that the decoder looked at most (Jean et al. 2015, section 3.3).
-        copied = [token == UNK and weights is not None for token in target]
-        looked_at = [] if weights is None else weights.argmax(1).tolist()
-        known = [self.trg_vocab.tokens[token] for token in target]
-        return [source[looked_at[t]] if copied[t] else word for t, word in enumerate(known)], copied
+        """Give the output's words; for <unk> stands the source word looked at most (Jean et al. 2015, section 3.3)."""
+        words = [self.trg_vocab.tokens[index] for index in target]
+        copied = [False] * len(words)
+        if weights is None:
+            return words, copied
+        looked_at = weights.argmax(1).tolist()
+        for step, index in enumerate(target):
+            if index == UNK:
+                words[step] = source[looked_at[step]]
+                copied[step] = True
+        return words, copied
+
+    def _text(self, words: Sequence[str]) -> str:
+        """Join an output into readable text, without its end."""
+        return self._join(words[:-1] if words[-1] == END else words)
 
     def _join(self, words: Sequence[str]) -> str:
         return self.trg_vocab.tokenizer.join(words)
@@ -300,7 +362,15 @@ def _refuse(wrong: bool, why: str) -> None:
 
 
 def _with_end(hypothesis: Hypothesis) -> list[int]:
-    return [*hypothesis.tokens, *[EOS] * hypothesis.finished]
+    tokens = list(hypothesis.tokens)
+    if hypothesis.finished:
+        tokens.append(EOS)
+    return tokens
+
+
+def without_pads(tokens: Sequence[int]) -> list[int]:
+    """Leave out the pads after a sentence's end."""
+    return [token for token in tokens if token != PAD]
 
 
 def as_tokens(text: Text, tokenizer: Tokenizer) -> list[str]:
@@ -323,7 +393,9 @@ def as_tokens(text: Text, tokenizer: Tokenizer) -> list[str]:
 
 def checked_gold(gold: Collection[tuple[int, int]], trace: Trace) -> frozenset[tuple[int, int]]:
     """Return an alignment whose pairs lie inside the sentences of a trace, <eos> left out; else raise ValueError."""
-    source, target = range(len(trace.src)), range(len(trace.trg) - (trace.trg[-1:] == ("<eos>",)))
-    if outside := [pair for pair in gold if len(pair) != 2 or pair[0] not in source or pair[1] not in target]:
-        raise ValueError(f"gold: a pair (source word, output word) outside the sentences, in {sorted(outside)}")
+    sources = range(len(trace.src))
+    steps = range(len(trace.trg) - (trace.trg[-1:] == (END,)))
+    for pair in gold:
+        if len(pair) != 2 or pair[0] not in sources or pair[1] not in steps:
+            raise ValueError(f"gold: {pair} is no pair (source word, output word) inside the sentences")
     return frozenset(gold)

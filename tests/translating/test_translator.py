@@ -393,7 +393,7 @@ def test_translating_leaves_no_gradient_and_no_randomness_behind():
 @pytest.mark.parametrize("pair", [(3, 0), (0, 2), (-1, 0)])
 def test_a_gold_pair_outside_the_given_sentences_is_an_error(pair):
     translator = tiny.translator()
-    with pytest.raises(ValueError, match="outside the sentences"):
+    with pytest.raises(ValueError, match="inside the sentences"):
         translator.translate("a b c", forced="x y", gold={(0, 0), pair})
     assert translator.translate("a b c", forced="x y", gold={(2, 1)}).gold == {(2, 1)}
 
@@ -407,9 +407,9 @@ def test_gold_outside_the_sentences_is_an_error_on_every_path(given, beam_size, 
     trace = built.translate(TEXT, beam_size, **given, gold={(6, 0)})
     assert trace.gold == {(6, 0)}
     for outside in ((99, 99), (7, 0), (0, len(trace.trg)), (0, 1, 2), (0, -1)):
-        with pytest.raises(ValueError, match="outside the sentences"):
+        with pytest.raises(ValueError, match="inside the sentences"):
             built.translate(TEXT, beam_size, **given, gold={(0, 0), outside})
-    with pytest.raises(ValueError, match="outside the sentences"):
+    with pytest.raises(ValueError, match="inside the sentences"):
         built.translate("", gold={(0, 0)})
 
 
