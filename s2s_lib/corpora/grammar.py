@@ -191,25 +191,25 @@ def _spell(tree: Tree, side: str) -> tuple[list[str], Reached]:
     """Write one side of a derivation: its words, and which of them each symbol's links reach."""
     words: list[str] = []
     reached: Reached = {}
-
-    def write(node: Tree) -> list[int]:
-        """Append the words of a node; return the positions of its head."""
-        places, head = [], []
-        for symbol in getattr(node.rule, side):
-            if isinstance(symbol, str):
-                place = [len(words)]
-                words.append(symbol)
-            else:
-                place = write(node.children[symbol.index])
-                if symbol.index == 1:
-                    head = place
-            places.append(place)
-        if node.rule.links:
-            reached[id(node)] = node.rule, places
-        return head or [position for place in places for position in place]
-
-    write(tree)
+    _write(tree, side, words, reached)
     return words, reached
+
+
+def _write(node: Tree, side: str, words: list[str], reached: Reached) -> list[int]:
+    """Append the words of a node to those before them; return the positions of its head."""
+    places, head = [], []
+    for symbol in getattr(node.rule, side):
+        if isinstance(symbol, str):
+            place = [len(words)]
+            words.append(symbol)
+        else:
+            place = _write(node.children[symbol.index], side, words, reached)
+            if symbol.index == 1:
+                head = place
+        places.append(place)
+    if node.rule.links:
+        reached[id(node)] = node.rule, places
+    return head or [position for place in places for position in place]
 
 
 def _rewrite(words: list[str], rewrites: list[Rewrite]) -> tuple[tuple[str, ...], list[int]]:
