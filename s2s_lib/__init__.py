@@ -19,8 +19,8 @@ from . import corpora
 from .corpora.parallel import ParallelCorpus, SentencePair
 from .corpora.text import EOS, PAD, SOS, SPECIALS, UNK, Vocab, detokenize, tokenize
 from .learning.checkpoints import CheckpointError
-from .learning.fitting import History, fit
-from .learning.training import Epoch, Step, TrainingDiverged, evaluate
+from .learning.fitting import fit
+from .learning.training import Epoch, History, Step, TrainingDiverged, evaluate
 from .measuring import analysis
 from .measuring.analysis import (
     accuracy_by_length,

@@ -59,6 +59,7 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
         generator: torch.Generator | None = None,
     ):
         """Encode `pairs` once; raises ValueError for a batch size below one or no pairs at all."""
+        self.vocabs = (src_vocab, trg_vocab)
         self.encoded = [(src_vocab.encode(pair.src), trg_vocab.encode(pair.trg)) for pair in pairs]
         if batch_size < 1 or not self.encoded:
             raise ValueError(f"{len(self.encoded)} pairs in batches of {batch_size}: both must be 1 or more")

@@ -15,8 +15,8 @@ import torch
 from ... import corpora
 from ...corpora.parallel import ParallelCorpus, SentencePair
 from ...corpora.text import Vocab, detokenize
-from ...learning.fitting import History, fit
-from ...learning.training import evaluate
+from ...learning.fitting import fit
+from ...learning.training import History, evaluate
 from ...measuring.analysis import BINS, accuracy_by_length, alignment_error, gradient_flow, occlusion, words
 from ...measuring.grid import read_rows, run_grid
 from ...model.bahdanau import build_bahdanau
