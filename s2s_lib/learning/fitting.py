@@ -38,31 +38,26 @@ def fit(
     progress: bool = True,
     on_event: Callable[[Step | Epoch | History], None] | None = None,
 ) -> History:
-    """Train `model` in place with Adam and leave it with its best weights by validation loss, in eval mode.
+    """Train `model` in place with Adam and leave it with its best weights by validation loss.
 
     `lr` is the peak of the learning rate, reached after the share `warmup` of all steps; `clip` is the largest
     gradient norm, `patience` the epochs without a better validation loss after which training ends. With `resume`,
-    a file, the run is saved there after every epoch and at an interrupt, and goes on from there when called again;
-    the weights come out the same, bit for bit. `on_event` is called with every step, every epoch and, at the end,
-    with the history: a `TrainingMonitor` draws them.
+    a file, the run is saved there after every epoch and at an interrupt, and goes on from there when called again
+    with the same settings and data; the weights come out the same, bit for bit. `on_event` is called with every step,
+    every epoch and, at the end, with the history: a `TrainingMonitor` draws them. Whenever it is called, and in the
+    end, however that comes, the model is in eval mode.
 
     The first interrupt (Ctrl-C, or the stop button) ends training after the step under way and keeps the
-    weights as they then are; the second raises KeyboardInterrupt at once. Raises TrainingDiverged on a
-    loss that is not finite, CheckpointError where `resume` belongs to another run.
+    weights as they then are; the second raises KeyboardInterrupt at once. Raises TypeError or ValueError for
+    arguments that can't be meant, before anything is done, TrainingDiverged on a loss that is not finite,
+    CheckpointError where `resume` belongs to another run: it says what differs.
     """
-    settings = Settings(epochs, lr, warmup, teacher_forcing, coin, clip, label_smoothing, patience, seed).checked()
+    settings = Settings(epochs, lr, warmup, teacher_forcing, coin, clip, label_smoothing, patience, seed)
     check_data(model, train, valid)
     check_rest(settings, valid, resume, on_event)
     run, tell = Run(model, train, settings), on_event or (lambda event: None)
-    identity = None if resume is None else identify(settings, model, train, valid)
-
-    def save() -> None:
-        if resume is not None:
-            save_run(resume, run, identity)
-
     model.eval()  # as it is between two steps, and in the end, whatever happens
-    if resume is not None and Path(resume).exists():
-        load_run(resume, run, identity)
+    save = go_on(run, valid, resume)
     try:
         stopped = work(run, valid, progress, tell, save)
     except BaseException:
@@ -86,6 +81,16 @@ def check_rest(settings: Settings, valid: Iterable[Batch] | None, resume: object
         check_file("resume", resume)
     if on_event is not None and not callable(on_event):
         raise TypeError(f"on_event: give a function of one event, or a TrainingMonitor, not {named(on_event)}")
+
+
+def go_on(run: Run, valid: Iterable[Batch] | None, resume: str | Path | None) -> Callable[[], None]:
+    """Bring a run to where its file stands, if there is one; return what saves it."""
+    if resume is None:
+        return lambda: None
+    identity = identify(run.settings, run.model, run.train, valid)
+    if Path(resume).exists():
+        load_run(resume, run, identity)
+    return lambda: save_run(resume, run, identity)
 
 
 def work(

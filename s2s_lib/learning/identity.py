@@ -15,6 +15,7 @@ from .settings import Settings
 PROBES = 100  # a schedule has no name: it is known by its values
 # Parts that are told apart by a digest, which says nothing to a reader.
 ANOTHER = {
+    "the model": "the model is made of other parts",
     "shapes": "the model's weights have other names or shapes",
     "source words": "the source vocabulary is another one",
     "target words": "the target vocabulary is another one",
@@ -57,7 +58,7 @@ def numbers(settings: Settings) -> dict[str, object]:
 def described(model: Seq2Seq) -> dict[str, object]:
     """Give what a model was built with; of one that was put together by hand, what it is made of."""
     if model.config is None:
-        return {"the model": str(model)}
+        return {"the model": digest(str(model))}
     return {f"the model's {name}": plain(value) for name, value in model.config.items()}
 
 

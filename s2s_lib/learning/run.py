@@ -30,6 +30,7 @@ class Run:
 
     def __init__(self, model: Seq2Seq, train: batches, settings: Settings):
         """Begin: Adam, and a learning rate that rises to its peak and falls to nothing."""
+        settings = settings.checked()
         self.model, self.train, self.settings = model, train, settings
         self.total = settings.epochs * len(train)  # steps
         self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr, fused=True)

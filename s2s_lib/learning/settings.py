@@ -48,7 +48,7 @@ class Settings(NamedTuple):
         return probability(f"teacher_forcing({progress:.3g})", self.teacher_forcing(progress))
 
 
-def schedule(teacher_forcing: float | Schedule) -> Schedule:
+def schedule(teacher_forcing: object) -> Schedule:
     """Make a schedule of a plain probability; ask any other for its beginning, its middle and its end."""
     if not callable(teacher_forcing) or isinstance(teacher_forcing, Tensor):
         return as_schedule(probability("teacher_forcing", teacher_forcing))

@@ -1,7 +1,7 @@
 """What a training tells of itself, step by step and epoch by epoch; and validation."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, no_type_check
 
 import torch
 
@@ -50,6 +50,7 @@ class TrainingDiverged(ArithmeticError):  # noqa: N818 - says what happened, as 
     """The loss became NaN or infinite; the weights are still those of the step before."""
 
 
+@no_type_check  # not even in the tests: it checks its arguments itself, and says what was meant
 def evaluate(model: Seq2Seq, data: Iterable[Batch], teacher_forcing: float = 1.0) -> tuple[float, float]:
     """Return the loss in nats and the accuracy per real target token: on gold inputs, or free-running at 0.
 

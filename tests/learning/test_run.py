@@ -1,16 +1,19 @@
 """The run: what a step learns, bounds, refuses and leaves alone; epochs; the learning rate; files to go on from."""
 
+import itertools
 import math
 import random
 
 import pytest
 import tiny
 import torch
+import torch.nn.functional as F
+from torch.optim.lr_scheduler import OneCycleLR
 
 from s2s_lib.corpora.text import EOS, PAD
 from s2s_lib.learning.checkpoints import CheckpointError
 from s2s_lib.learning.fitting import fit
-from s2s_lib.learning.run import Run, subnormals_flushed
+from s2s_lib.learning.run import Run, one_cycle, subnormals_flushed
 from s2s_lib.learning.settings import Settings
 from s2s_lib.learning.training import Epoch, Step, TrainingDiverged, evaluate
 from s2s_lib.model.metrics import exact_match, token_loss
@@ -28,7 +31,7 @@ USUAL = Settings(2, 0.01, 0.3, 1.0, "step", 1.0, 0.0, None, 0)
 def begin(model=None, *, pairs=PAIRS, **changes):
     """Begin a run of six pairs a batch; every setting has a default."""
     model = tiny.model(src_vocab=10, trg_vocab=10, dropout=0.2) if model is None else model
-    return Run(model, tiny.corpus(pairs, batch_size=6, shuffle=1), USUAL._replace(**changes).checked())
+    return Run(model, tiny.corpus(pairs, batch_size=6, shuffle=1), USUAL._replace(**changes))
 
 
 def one_batch():
@@ -46,7 +49,7 @@ def test_a_small_task_is_learned_and_holds_when_running_free(p, reverse):
     train = tiny.corpus(tiny.copy_task(300, **task), batch_size=16, shuffle=1, words=4)
     valid = tiny.corpus(tiny.copy_task(100, seed=1, **task), batch_size=50, words=4)
     before, _ = evaluate(model, valid)
-    run = Run(model, train, USUAL._replace(epochs=12, lr=0.03, teacher_forcing=p).checked())
+    run = Run(model, train, USUAL._replace(epochs=12, lr=0.03, teacher_forcing=p))
     *_, last = run.epochs(valid)
     assert before > 1.5
     assert last.valid_loss < 0.4
@@ -120,6 +123,65 @@ def test_the_learning_rate_rises_to_its_peak_and_falls_to_nothing():
     assert rates[:peak] == sorted(rates[:peak])
     assert rates[peak:] == sorted(rates[peak:], reverse=True)
     assert rates[-1] < 1e-4
+
+
+def cycle(peak, warmup, steps):
+    """The rates as a formula: a rise over warmup * steps - 1 updates, then a fall, both half a cosine."""
+    top, rates = warmup * steps - 1, []
+    for step in range(steps):
+        if steps == 1 or (top == 0 and step == 0):
+            rates.append(peak)
+            continue
+        low, begin, end = (peak / 25, 0, top) if step <= top else (peak / 25 / 1e4, top, steps - 1)
+        way = (step - begin) / (end - begin) if step > top else 1 - (step - begin) / (end - begin)
+        rates.append(low + (peak - low) * (1 + math.cos(math.pi * way)) / 2)
+    return rates
+
+
+LENGTHS = [(1, 1), (1, 2), (2, 1), (1, 10), (10, 1), (5, 2), (2, 5), (5, 4), (1, 5), (3, 1), (4, 1), (7, 3)]
+WARMUPS = [0, 0.05, 0.1, 0.2, 0.25, 0.3, 1 / 3, 0.5, 0.9, 0.99, 1.0, 1]
+
+
+@pytest.mark.parametrize("warmup", WARMUPS)
+@pytest.mark.parametrize(("count", "epochs"), LENGTHS)
+def test_the_learning_rate_follows_its_formula_at_every_length(count, epochs, warmup):
+    model, pairs = build_model(10, 10, attention=None, embedding_dim=1, hidden_size=1, num_layers=1), PAIRS[:count]
+    run = Run(model, tiny.corpus(pairs, batch_size=1), USUAL._replace(epochs=epochs, lr=0.02, warmup=warmup))
+    rates = [event.learning_rate for event in run.epochs() if isinstance(event, Step)]
+    assert rates == pytest.approx(cycle(0.02, warmup, count * epochs), rel=1e-9)
+
+
+def torchs_own(optimizer, peak, warmup, steps):
+    return OneCycleLR(optimizer, peak, steps, pct_start=warmup, cycle_momentum=False)
+
+
+def test_the_rates_are_those_of_torch_wherever_torch_has_some():
+    parted = []
+    for steps, warmup in itertools.product((2, 3, 4, 5, 10, 20, 49, 100), WARMUPS):
+        found = []
+        for make in (
+            one_cycle,
+            lambda o, peak, share, n: OneCycleLR(o, peak, n, pct_start=share, cycle_momentum=False),
+        ):
+            optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
+            try:
+                schedule, rates = make(optimizer, 0.02, float(warmup), steps), []
+            except ZeroDivisionError:
+                continue
+            for _ in range(steps - 1):
+                rates.append(schedule.get_last_lr())
+                optimizer.step()
+                schedule.step()
+            found.append([*rates, schedule.get_last_lr()])
+        parted += [] if len(found) == 1 else [(steps, warmup)] * (found[0] != found[1])
+    assert parted == []
+
+
+def test_a_warm_up_of_all_steps_ends_at_the_peak_and_one_of_one_step_begins_there():
+    for warmup, where in ((1.0, -1), (0.125, 0)):
+        rates = [event.learning_rate for event in begin(lr=0.02, warmup=warmup).epochs() if isinstance(event, Step)]
+        assert rates[where] == pytest.approx(0.02) == max(rates)
+        assert len(set(rates)) == len(rates) == 8
 
 
 def test_teacher_forcing_follows_its_schedule_from_the_first_step_to_the_last():
@@ -216,6 +278,60 @@ def test_a_step_flushes_subnormals_and_leaves_the_setting_as_it_was():
             assert small.mul(1.0).item() == 0
         assert (small.mul(1.0).item() == 0) is before
     torch.set_flush_denormal(False)
+
+
+def test_a_run_takes_its_steps_and_no_more():
+    run = begin()
+    list(run.epochs())
+    before = weights(run.model)
+    with pytest.raises(ValueError, match="all 8 steps"):
+        run.step(one_batch())
+    assert torch.equal(weights(run.model), before)
+    assert list(run.epochs()) == []
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.3])
+def test_label_smoothing_is_learned_from_and_reported(label_smoothing):
+    run, batch = begin(tiny.model(src_vocab=10, trg_vocab=10), label_smoothing=label_smoothing), one_batch()
+    log_probs = F.log_softmax(run.model(batch), dim=-1)
+    real = batch.trg_out != PAD
+    true = log_probs.gather(2, batch.trg_out.unsqueeze(2)).squeeze(2)[real]
+    expected = -((1 - label_smoothing) * true + label_smoothing * log_probs.mean(2)[real]).mean().item()
+    assert run.step(batch).loss == pytest.approx(expected, rel=1e-5)
+
+
+def test_between_two_steps_the_model_is_ready_to_translate_even_after_a_bad_one():
+    run, batch = begin(tiny.model(src_vocab=10, trg_vocab=10, dropout=0.5).train()), one_batch()
+    run.step(batch)
+    assert not any(part.training for part in run.model.modules())
+    with torch.no_grad():
+        run.model.decoder.output.bias[5] = math.nan
+    with pytest.raises(TrainingDiverged):
+        run.step(batch)
+    assert not any(part.training for part in run.model.modules())
+
+
+def test_a_schedule_is_held_to_probabilities_when_it_is_used():
+    run = begin(teacher_forcing=lambda progress: 1.5 if 0.1 < progress < 0.4 else 1.0)  # asked at 0, 1/2 and 1 before
+    run.step(one_batch())
+    before = weights(run.model)
+    with pytest.raises(ValueError, match=r"teacher_forcing\(0\.143\)=1\.5: give a probability"):
+        run.step(one_batch())
+    assert torch.equal(weights(run.model), before)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 4, 6])
+def test_the_state_of_a_run_brings_another_to_where_it_stood(steps, tmp_path):
+    first, second, whole = (begin(teacher_forcing=0.5, coin="token") for _ in range(3))
+    for _ in zip(range(steps + steps // 5), first.epochs(tiny.corpus(PAIRS)), strict=False):
+        pass
+    torch.save(first.state_dict(), tmp_path / "state")
+    second.load_state_dict(torch.load(tmp_path / "state", weights_only=True))
+    assert second.history == first.history
+    for run in (second, whole):
+        list(run.epochs(tiny.corpus(PAIRS)))
+    assert torch.equal(weights(second.model), weights(whole.model))
+    assert second.history.steps == whole.history.steps
 
 
 def refused(path, load=lambda path: saved_run(path)):

@@ -45,3 +45,39 @@ def test_free_running_evaluation_scores_what_greedy_says():
 def test_validation_without_sentences_is_refused_by_name():
     with pytest.raises(ValueError, match="no batch"):
         evaluate(tiny.model(), [])
+
+
+def test_evaluation_restores_the_mode_of_every_part_even_when_it_fails():
+    model = tiny.model(src_vocab=10, trg_vocab=10, dropout=0.5).train()
+    model.encoder.eval()
+    before = [part.training for part in model.modules()]
+    evaluate(model, tiny.corpus(PAIRS))
+    assert [part.training for part in model.modules()] == before
+    with pytest.raises(ValueError, match="no batch"):
+        evaluate(model, [])
+    assert [part.training for part in model.modules()] == before
+
+
+def test_a_generator_of_batches_is_enough_for_one_evaluation():
+    model, data = tiny.model(src_vocab=10, trg_vocab=10), tiny.corpus(PAIRS)
+    assert evaluate(model, (batch for batch in data)) == evaluate(model, data)
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "said"),
+    [
+        (PAIRS, TypeError, "data: give batches.*there is a SentencePair in it"),
+        ([1], TypeError, "there is an int in it"),
+        (tiny.corpus(PAIRS, words=5), ValueError, "9 source and 9 target words, the model knows 10 and 10"),
+        ([tiny.batch(src_vocab=9, trg_vocab=90)], ValueError, "data: target word number .*the model knows 10"),
+    ],
+)
+def test_what_cannot_be_evaluated_on_is_named(data, error, said):
+    with pytest.raises(error, match=said):
+        evaluate(tiny.model(src_vocab=10, trg_vocab=10), data)
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])
+def test_teacher_forcing_is_a_probability(p):
+    with pytest.raises(ValueError, match=r"teacher_forcing=.*a probability"):
+        evaluate(tiny.model(src_vocab=10, trg_vocab=10), tiny.corpus(PAIRS), p)
