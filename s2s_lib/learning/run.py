@@ -118,7 +118,8 @@ class Run:
         loss, accuracy = (math.nan, math.nan) if valid is None else evaluate(self.model, valid)
         if valid is not None and not math.isfinite(loss):
             raise TrainingDiverged(f"epoch {number}: validation loss {loss}. Try a smaller lr.")
-        best = valid is None or loss < min((epoch.valid_loss for epoch in self.history.epochs), default=math.inf)
+        lowest = min((epoch.valid_loss for epoch in self.history.epochs), default=math.inf)
+        best = valid is None or loss < lowest
         if best:
             self.best_weights = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
         seconds = time.perf_counter() - began
@@ -129,7 +130,9 @@ class Run:
     def _overdue(self) -> bool:
         """Tell whether `patience` epochs have passed without a better validation loss."""
         patience, epochs = self.settings.patience, self.history.epochs
-        return patience is not None and len(epochs) > patience and not any(epoch.best for epoch in epochs[-patience:])
+        if patience is None or len(epochs) <= patience:
+            return False
+        return not any(epoch.best for epoch in epochs[-patience:])
 
     def state_dict(self) -> dict:
         """Return all that `load_state_dict` needs to go on as if nothing had happened."""
@@ -152,11 +155,12 @@ class Run:
         """Bring this run, made of the same parts, to where another stood. Raises KeyError where a part is missing."""
         if missing := self.state_dict().keys() - state.keys():
             raise KeyError(f"a part is missing: {', '.join(sorted(missing))}")
-        history = History([Step(*step) for step in state["steps"]], [Epoch(*epoch) for epoch in state["epochs"]], "")
+        steps = [Step(*step) for step in state["steps"]]
+        epochs = [Epoch(*epoch) for epoch in state["epochs"]]
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.coins.set_state(state["coins"])
-        self.dropout, self.shuffle, self.history = state["dropout"], state["shuffle"], history
+        self.dropout, self.shuffle, self.history = state["dropout"], state["shuffle"], History(steps, epochs, "")
         self.best_weights, self.beginning = state["best_weights"], state["beginning"]
         if state["order"] is not None:
             self.train.generator.set_state(state["order"])
@@ -226,6 +230,6 @@ def sums(weights: dict[str, Tensor]) -> dict[str, float]:
 
 def alike(first: dict[str, float], second: dict[str, float]) -> bool:
     """Compare the sums of two models, up to rounding."""
-    return first.keys() == second.keys() and all(
-        math.isclose(first[name], second[name], rel_tol=1e-4, abs_tol=1e-4) for name in first
-    )
+    if first.keys() != second.keys():
+        return False
+    return all(math.isclose(first[name], second[name], rel_tol=1e-4, abs_tol=1e-4) for name in first)
