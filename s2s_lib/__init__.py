@@ -21,8 +21,8 @@ from .corpora.text import EOS, PAD, SOS, SPECIALS, UNK, detokenize, tokenize
 from .corpora.tokenizers import Characters, Tokenizer, Words
 from .corpora.vocab import Vocab, Vocabs
 from .learning.checkpoints import CheckpointError
-from .learning.fitting import History, fit
-from .learning.training import Epoch, Step, TrainingDiverged, evaluate
+from .learning.fitting import fit
+from .learning.training import Epoch, History, Step, TrainingDiverged, evaluate
 from .measuring import analysis
 from .measuring.analysis import (
     accuracy_by_length,

@@ -1,10 +1,9 @@
-"""Files that hold a model, or a training run to go on with. Nothing is half-written, nothing unpickled.
+"""Files that hold a model. Nothing is half-written, nothing unpickled.
 
 A model is one safetensors file: its weights, and as JSON in the header how to build it and what belongs to it.
 """
 
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import torch
@@ -15,7 +14,6 @@ from torch import nn
 from ..atomic import replacing
 from ..model.attention import build_attention
 from ..model.seq2seq import Seq2Seq, build_model
-from .training import Epoch, Run, Step
 
 FORMAT, FORMER = "s2s_lib translator 2", "s2s_lib translator 1"  # the second told less of the languages
 TIED = "decoder.output.weight"  # the same matrix as decoder.embedding.weight: stored once
@@ -87,81 +85,3 @@ def own_attention(path: str | Path, stored: str | dict | None, given: nn.Module 
     if build_attention(given, 0).name != stored["own"]:
         raise CheckpointError(f"{path}: its attention is {stored['own']}, not {build_attention(given, 0).name}")
     return given
-
-
-def _identity(run: Run) -> str:
-    """Describe what must be the same for a run to be the same run."""
-    probes = [run.settings.teacher_forcing(progress / 4) for progress in range(5)]  # a schedule has no name
-    plain = {f.name: getattr(run.settings, f.name) for f in fields(run.settings) if f.name != "teacher_forcing"}
-    shapes = {name: list(w.shape) for name, w in run.model.state_dict().items()}
-    return json.dumps(
-        [
-            plain,
-            probes,
-            len(run.train),
-            run.train.batch_size,
-            run.train.bucket,
-            run.train.generator is None,
-            run.model.config,
-            shapes,
-        ]
-    )
-
-
-def save_run(path: str | Path, run: Run) -> None:
-    """Write all that `load_run` needs to go on as if nothing had happened."""
-    state = {
-        "identity": _identity(run),
-        "model": run.model.state_dict(),
-        "optimizer": run.optimizer.state_dict(),
-        "schedule": run.schedule.state_dict(),
-        "coins": run.coins.get_state(),
-        "dropout": run.dropout,
-        "shuffle": run.shuffle,
-        "after_epoch": run.train.generator.get_state() if run.train.generator else None,
-        "steps": [tuple(step) for step in run.steps],
-        "epochs": [tuple(epoch) for epoch in run.epochs],
-        "best_weights": run.best_weights,
-    }
-    with replacing(path) as temporary:
-        torch.save(state, temporary)
-
-
-PARTS = (
-    "model",
-    "optimizer",
-    "schedule",
-    "coins",
-    "dropout",
-    "shuffle",
-    "after_epoch",
-    "steps",
-    "epochs",
-    "best_weights",
-)
-
-
-def load_run(path: str | Path, run: Run) -> None:
-    """Bring a fresh run, made of the same parts, to where the saved one stood.
-
-    Raises CheckpointError for a file that is damaged or belongs to a run with other settings.
-    """
-    try:
-        state = torch.load(path, weights_only=True)
-        same = state["identity"] == _identity(run)
-        state = {part: state[part] for part in PARTS} if same else {}
-    except Exception as error:  # torch.load raises nearly anything on bytes that are not its own
-        raise CheckpointError(f"{path} is no saved training run, or a damaged one: delete it to start anew") from error
-    if not same:
-        raise CheckpointError(
-            f"{path} belongs to a run with another model, corpus size or settings: delete it to start anew, or name "
-            "another file"
-        )
-    for part in ("model", "optimizer", "schedule"):
-        getattr(run, part).load_state_dict(state[part])
-    run.coins.set_state(state["coins"])
-    run.dropout, run.shuffle, run.best_weights = state["dropout"], state["shuffle"], state["best_weights"]
-    run.steps = [Step(*step) for step in state["steps"]]
-    run.epochs = [Epoch(*epoch) for epoch in state["epochs"]]
-    if state["after_epoch"] is not None:
-        run.train.generator.set_state(state["after_epoch"])

@@ -5,25 +5,21 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import no_type_check
 
 from tqdm.auto import tqdm
 
 from ..model.batching import Batch, batches
 from ..model.seq2seq import Seq2Seq
-from ..model.teacher_forcing import Schedule, as_schedule
-from .checkpoints import load_run, save_run
-from .training import Epoch, Run, Settings, Step, events, start
+from ..model.teacher_forcing import Schedule
+from .arguments import check_data, check_file, named
+from .identity import identify
+from .run import Run, load_run, save_run
+from .settings import Settings
+from .training import Epoch, History, Step
 
 
-class History(NamedTuple):
-    """What happened while a model was trained."""
-
-    steps: list[Step]
-    epochs: list[Epoch]
-    stopped: str  # "finished", "early" (no progress for `patience` epochs), "interrupted", "failed" by an exception
-
-
+@no_type_check  # not even in the tests: it checks its arguments itself, and says what was meant
 def fit(
     model: Seq2Seq,
     train: batches,
@@ -42,54 +38,78 @@ def fit(
     progress: bool = True,
     on_event: Callable[[Step | Epoch | History], None] | None = None,
 ) -> History:
-    """Train `model` in place with Adam and leave it with its best weights by validation loss, in eval mode.
+    """Train `model` in place with Adam and leave it with its best weights by validation loss.
 
     `lr` is the peak of the learning rate, reached after the share `warmup` of all steps; `clip` is the largest
     gradient norm, `patience` the epochs without a better validation loss after which training ends. With `resume`,
-    a file, the run is saved there after every epoch and at an interrupt, and goes on from there when called again;
-    the weights come out the same, bit for bit. `on_event` is called with every step, every epoch and, at the end,
-    with the history: a `TrainingMonitor` draws them.
+    a file, the run is saved there after every epoch and at an interrupt, and goes on from there when called again
+    with the same settings and data; the weights come out the same, bit for bit. `on_event` is called with every step,
+    every epoch and, at the end, with the history: a `TrainingMonitor` draws them. Whenever it is called, and in the
+    end, however that comes, the model is in eval mode.
 
     The first interrupt (Ctrl-C, or the stop button) ends training after the step under way and keeps the
-    weights as they then are; the second raises KeyboardInterrupt at once. Raises TrainingDiverged on a
-    loss that is not finite, CheckpointError where `resume` belongs to another run.
+    weights as they then are; the second raises KeyboardInterrupt at once. Raises TypeError or ValueError for
+    arguments that can't be meant, before anything is done, TrainingDiverged on a loss that is not finite,
+    CheckpointError where `resume` belongs to another run: it says what differs.
     """
-    settings = Settings(epochs, lr, warmup, as_schedule(teacher_forcing), coin, clip, label_smoothing, patience, seed)
-    run = start(model, train, settings)
-    if resume is not None and Path(resume).exists():
-        load_run(resume, run)
-    tell = on_event or (lambda event: None)
+    settings = Settings(epochs, lr, warmup, teacher_forcing, coin, clip, label_smoothing, patience, seed)
+    check_data(model, train, valid)
+    check_rest(settings, valid, resume, on_event)
+    run, tell = Run(model, train, settings), on_event or (lambda event: None)
+    model.eval()  # as it is between two steps, and in the end, whatever happens
+    save = go_on(run, valid, resume)
     try:
-        stopped = work(run, valid, resume, progress, tell)
+        stopped = work(run, valid, progress, tell, save)
     except BaseException:
         with suppress(Exception):  # what went wrong first is what is raised
-            tell(History(run.steps, run.epochs, "failed"))
+            tell(run.history._replace(stopped="failed"))
         raise
+    finally:
+        model.eval()
     if stopped != "interrupted":
         model.load_state_dict(run.best_weights)
-    model.eval()
-    history = History(run.steps, run.epochs, stopped)
+    history = run.history._replace(stopped=stopped)
     tell(history)
     return history
+
+
+def check_rest(settings: Settings, valid: Iterable[Batch] | None, resume: object, on_event: object) -> None:
+    """Check what is neither a number nor data. Raises TypeError or ValueError."""
+    if settings.patience is not None and valid is None:
+        raise ValueError(f"patience={settings.patience} waits for a better validation loss: give `valid`, too")
+    if resume is not None:
+        check_file("resume", resume)
+    if on_event is not None and not callable(on_event):
+        raise TypeError(f"on_event: give a function of one event, or a TrainingMonitor, not {named(on_event)}")
+
+
+def go_on(run: Run, valid: Iterable[Batch] | None, resume: str | Path | None) -> Callable[[], None]:
+    """Bring a run to where its file stands, if there is one; return what saves it."""
+    if resume is None:
+        return lambda: None
+    identity = identify(run.settings, run.model, run.train, valid)
+    if Path(resume).exists():
+        load_run(resume, run, identity)
+    return lambda: save_run(resume, run, identity)
 
 
 def work(
     run: Run,
     valid: Iterable[Batch] | None,
-    resume: str | Path | None,
     progress: bool,
     tell: Callable[[Step | Epoch], None],
+    save: Callable[[], None],
 ) -> str:
     """Train until the run is over or interrupted, and say which."""
     with interrupt_flag() as interrupted, bar(run, progress) as shown:
-        for event in events(run, valid):
+        for event in run.epochs(valid):
             show(shown, event)
             tell(event)
-            if resume is not None and (isinstance(event, Epoch) or interrupted.is_set()):
-                save_run(resume, run)
+            if isinstance(event, Epoch) or interrupted.is_set():
+                save()
             if interrupted.is_set():
                 break
-    if len(run.epochs) == run.settings.epochs:
+    if len(run.history.epochs) == run.settings.epochs:
         return "finished"
     return "interrupted" if interrupted.is_set() else "early"
 
@@ -119,8 +139,7 @@ def interrupt_flag() -> Iterator[threading.Event]:
 
 def bar(run: Run, progress: bool) -> tqdm:
     """Draw a progress bar over all steps of a run, those done before included."""
-    total = run.settings.epochs * len(run.train)
-    return tqdm(total=total, initial=len(run.steps), unit="step", disable=not progress)
+    return tqdm(total=run.total, initial=len(run.history.steps), unit="step", disable=not progress)
 
 
 def show(shown: tqdm, event: Step | Epoch) -> None:

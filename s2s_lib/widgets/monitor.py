@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import traitlets
 
-from ..learning.fitting import History
-from ..learning.training import Epoch, Step
+from ..learning.training import Epoch, History, Step
 from ..measuring.plots import Picture
 from ..translating.trace import Trace
 from ..translating.translator import Text, Translator

@@ -5,8 +5,7 @@ import tiny
 from samples import STEPS, frame
 from stub import View, chance
 
-from s2s_lib.learning.fitting import History
-from s2s_lib.learning.training import Epoch, Step
+from s2s_lib.learning.training import Epoch, History, Step
 from s2s_lib.widgets import TrainingMonitor
 from s2s_lib.widgets.saved import data
 

@@ -15,9 +15,7 @@ from s2s_lib.atomic import replacing
 from s2s_lib.corpora.text import SPECIALS
 from s2s_lib.corpora.tokenizers import Words
 from s2s_lib.corpora.vocab import Vocab
-from s2s_lib.learning import checkpoints
 from s2s_lib.learning.checkpoints import CheckpointError, load_model, save_model
-from s2s_lib.learning.fitting import fit
 from s2s_lib.model.seq2seq import Seq2Seq
 from s2s_lib.translating.translator import Translator
 
@@ -281,81 +279,6 @@ def test_a_new_file_replaces_the_old_one_only_when_it_is_whole(tmp_path):
         1 / 0  # noqa: B018
     assert path.read_text(encoding="utf-8") == "one"
     assert list(path.parent.iterdir()) == [path]
-
-
-def run(path, **kind):
-    """Train a little, with a file to go on from."""
-    model, train = tiny.model(src_vocab=10, trg_vocab=10), tiny.corpus(tiny.copy_task(12), batch_size=6, shuffle=1)
-    return fit(model, train, epochs=2, resume=path, progress=False, **kind)
-
-
-@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
-def test_a_run_that_cannot_be_saved_leaves_the_file_of_the_epoch_before(error, tmp_path, monkeypatch):
-    path, saves = tmp_path / "run.pt", []
-    whole = torch.save
-
-    def half_the_second_time(state, target):
-        whole(state, target)
-        saves.append(path.read_bytes() if path.exists() else None)
-        if len(saves) == 2:
-            target.write_bytes(target.read_bytes()[:100])
-            raise error
-
-    monkeypatch.setattr(checkpoints.torch, "save", half_the_second_time)
-    with pytest.raises(type(error)):
-        run(path)
-    assert path.read_bytes() == saves[1]
-    assert list(tmp_path.iterdir()) == [path]
-    monkeypatch.undo()
-    assert len(run(path).epochs) == 2
-
-
-@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
-def test_a_damaged_run_is_refused_and_left_as_it_is(tmp_path):
-    path = tmp_path / "run.pt"
-    run(path)
-    data, rng = path.read_bytes(), random.Random(0)
-    cut = [data[:end] for end in (0, 1, 10, len(data) // 2, len(data) - 1)]
-    noise = [rng.randbytes(size) for size in (1, 2, 50, 3000)] + [
-        bytes([first]) + rng.randbytes(40) for first in range(256)
-    ]
-    for damaged in cut + noise:
-        path.write_bytes(damaged)
-        assert refused(path, run)
-        assert path.read_bytes() == damaged
-
-
-@pytest.mark.filterwarnings("ignore:Using a non-tuple sequence")
-@pytest.mark.parametrize("content", [{}, [], 3, {"identity": "other"}, torch.zeros(3), "text", None], ids=repr)
-def test_a_file_that_is_no_run_is_refused(content, tmp_path):
-    torch.save(content, tmp_path / "run.pt")
-    assert refused(tmp_path / "run.pt", run)
-
-
-def test_a_run_with_a_part_missing_is_refused_and_changes_nothing(tmp_path):
-    path = tmp_path / "run.pt"
-    run(path)
-    state = torch.load(path, weights_only=True)
-    for part in [part for part in state if part != "identity"]:
-        torch.save({name: value for name, value in state.items() if name != part}, path)
-        assert refused(path, run)
-
-
-class Bomb:
-    """Unpickling this writes a file."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return open, (str(self.path), "w")
-
-
-def test_nothing_in_a_file_is_ever_executed(tmp_path):
-    torch.save({"identity": Bomb(tmp_path / "gone off")}, tmp_path / "run.pt")
-    assert refused(tmp_path / "run.pt", run)
-    assert refused(tmp_path / "run.pt", Translator.load)
-    assert not (tmp_path / "gone off").exists()
 
 
 def test_weights_that_are_no_numbers_come_back_as_they_were(tmp_path):

@@ -3,14 +3,15 @@
 import math
 import signal
 import threading
+from contextlib import nullcontext
 
 import pytest
 import tiny
 import torch
 
 from s2s_lib.learning.checkpoints import CheckpointError
-from s2s_lib.learning.fitting import History, fit
-from s2s_lib.learning.training import Epoch, Step, TrainingDiverged, evaluate
+from s2s_lib.learning.fitting import fit
+from s2s_lib.learning.training import Epoch, History, Step, TrainingDiverged, evaluate
 from s2s_lib.model.teacher_forcing import linear
 
 PAIRS = tiny.copy_task(22)
@@ -25,11 +26,12 @@ def trained(
     resume=None, on_event=None, *, attention="general", cell="gru", shuffle=1, bucket=True, batch_size=6, **kind
 ):
     """Train a fresh model with everything random at play: dropout, shuffling, a coin for each token."""
-    dropout = kind.pop("dropout", 0.3)
-    model = tiny.model(attention, src_vocab=10, trg_vocab=10, cell=cell, num_layers=2, dropout=dropout)
-    train = tiny.corpus(PAIRS, batch_size=batch_size, shuffle=shuffle, bucket=bucket)
+    kind = {"dropout": 0.3, "weights": 0, "pairs": PAIRS, "unseen": tiny.copy_task(9, seed=2)} | kind
+    dropout, weights, pairs, unseen = (kind.pop(name) for name in ("dropout", "weights", "pairs", "unseen"))
+    model = tiny.model(attention, src_vocab=10, trg_vocab=10, cell=cell, num_layers=2, dropout=dropout, seed=weights)
+    train = tiny.corpus(pairs, batch_size=batch_size, shuffle=shuffle, bucket=bucket)
     settings = {"epochs": EPOCHS, "lr": 0.01, "teacher_forcing": linear(0.9, 0.3), "coin": "token", "seed": 5}
-    valid = tiny.corpus(tiny.copy_task(9, seed=2))
+    valid = tiny.corpus(unseen)
     history = fit(model, train, valid, resume=resume, on_event=on_event, progress=False, **settings | kind)
     return model, history
 
@@ -248,32 +250,53 @@ def test_weights_ruined_by_the_very_last_step_end_in_the_same_error():
         fit(model, train, train, epochs=1, lr=1e38, progress=False)
 
 
+REVERSED = [pair._replace(trg=pair.trg[::-1]) for pair in PAIRS]
 CHANGES = {
-    "epochs": {"epochs": 4},
-    "lr": {"lr": 0.02},
-    "teacher forcing": {"teacher_forcing": 0.9},
-    "coin": {"coin": "step"},
-    "seed": {"seed": 6},
-    "clip": {"clip": 0.5},
-    "label smoothing": {"label_smoothing": 0.1},
-    "patience": {"patience": 2},
-    "cell": {"cell": "lstm"},
-    "batch size": {"batch_size": 5},
-    "an attention with other weights": {"attention": "diagonal"},
-    "buckets": {"bucket": False},
-    "shuffling": {"shuffle": None},
-    "dropout": {"dropout": 0.1},
+    "epochs was 3 and is 4": {"epochs": 4},
+    "lr was 0.01 and is 0.02": {"lr": 0.02},
+    "warmup was 0.3 and is 0.1": {"warmup": 0.1},
+    "teacher_forcing was a schedule from 0.9 to 0.3 .* and is 0.9": {"teacher_forcing": 0.9},
+    "coin was token and is step": {"coin": "step"},
+    "seed was 5 and is 6": {"seed": 6},
+    "clip was 1.0 and is 0.5": {"clip": 0.5},
+    "label_smoothing was 0.0 and is 0.1": {"label_smoothing": 0.1},
+    "patience was None and is 2": {"patience": 2},
+    "the model's cell was gru and is lstm": {"cell": "lstm"},
+    "the model's attention was general and is diagonal": {"attention": "diagonal"},
+    "the model's dropout was 0.3 and is 0.1": {"dropout": 0.1},
+    "batch_size was 6 and is 5": {"batch_size": 5},
+    "bucket was True and is False": {"bucket": False},
+    "the shuffling was by seed 1 and is off": {"shuffle": None},
+    "the training sentences are others than those of the saved run": {"pairs": REVERSED},
+    "valid is other data": {"unseen": tiny.copy_task(9, seed=2, reverse=True)},
+    "the model's weights are neither those that it began with": {"weights": 1},
+    "lr was 0.01 and is 0.02; the training sentences are others": {"lr": 0.02, "pairs": REVERSED},
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_run_with_other_settings_does_not_go_on(change, tmp_path):
+@pytest.mark.parametrize("said", CHANGES)
+def test_a_run_that_is_another_does_not_go_on_and_says_in_what(said, tmp_path):
     path = tmp_path / "run.pt"
-    trained(path, interrupt(2))
+    trained(path, interrupt(15 if "data" in said or "sentences" in said else 2))  # at its end, or in its middle
     before = path.read_bytes()
-    with pytest.raises(CheckpointError, match=r"run\.pt"):
-        trained(path, **CHANGES[change])
+    with pytest.raises(CheckpointError, match=rf"run\.pt belongs to another run: {said}.*delete the file, or name"):
+        trained(path, **CHANGES[said])
     assert path.read_bytes() == before
+
+
+def test_a_model_goes_on_from_where_its_run_left_it(whole, tmp_path):
+    path, unseen = tmp_path / "run.pt", tiny.corpus(tiny.copy_task(9, seed=2))
+    model = tiny.model(src_vocab=10, trg_vocab=10, num_layers=2, dropout=0.3)
+    train = tiny.corpus(PAIRS, batch_size=6, shuffle=1)
+    settings = {"epochs": EPOCHS, "lr": 0.01, "teacher_forcing": linear(0.9, 0.3), "coin": "token", "seed": 5}
+
+    def on(on_event=None):
+        return model, fit(model, train, unseen, resume=path, on_event=on_event, progress=False, **settings)
+
+    for where in (2, 4, 3):
+        assert on(interrupt(where))[1].stopped == "interrupted"
+    assert_same(on(), whole)
+    assert_same(on(), whole)  # with its best weights, and nothing left to do
 
 
 def test_a_run_with_another_attention_of_the_same_shapes_does_not_go_on(tmp_path):
@@ -288,3 +311,137 @@ def test_the_progress_bar_counts_to_the_end(progress, capsys):
     shown = capsys.readouterr()
     assert shown.out == ""
     assert ("8/8" in shown.err) == progress
+
+
+def twice(event):
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+
+
+def fails(event):
+    raise StoppedError
+
+
+def spoils(model):
+    def on_event(event):
+        with torch.no_grad():
+            model.decoder.output.bias[5] = math.nan
+
+    return on_event
+
+
+def unsettles(model):
+    def on_event(event):
+        model.train()
+        raise StoppedError
+
+    return on_event
+
+
+ENDINGS = {  # what `fit` is given beside a model, and how it ends
+    "finished": (lambda model: {}, "finished"),
+    "early": (lambda model: {"patience": 1, "epochs": 40, "lr": 0.05}, "early"),
+    "interrupted in an epoch": (lambda model: {"on_event": interrupt(2)}, "interrupted"),
+    "interrupted after an epoch": (lambda model: {"on_event": interrupt(5)}, "interrupted"),
+    "interrupted twice": (lambda model: {"on_event": twice}, KeyboardInterrupt),
+    "diverged": (lambda model: {"on_event": spoils(model)}, TrainingDiverged),
+    "a callback failed": (lambda model: {"on_event": fails}, StoppedError),
+    "a callback failed and left another mode": (lambda model: {"on_event": unsettles(model)}, StoppedError),
+    "a bad file": (lambda model: {"resume": __file__}, CheckpointError),
+    "a schedule failed": (lambda model: {"teacher_forcing": lambda p: 1.5 if 0 < p < 0.5 else 1.0}, ValueError),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_however_training_ends_the_model_is_ready_to_translate(ending):
+    options, stopped = ENDINGS[ending]
+    model = tiny.model(src_vocab=10, trg_vocab=10, dropout=0.5).train()
+    arguments = {"epochs": 2, "progress": False} | options(model)
+    train = tiny.corpus(tiny.copy_task(24, longest=3), batch_size=6)
+    valid = tiny.corpus(tiny.copy_task(24, seed=5, reverse=True)) if ending == "early" else None
+    if isinstance(stopped, str):
+        assert fit(model, train, valid, **arguments).stopped == stopped
+    else:
+        with pytest.raises(stopped):
+            fit(model, train, valid, **arguments)
+    assert not any(part.training for part in model.modules())
+
+
+@pytest.mark.parametrize("validated", [True, False])
+@pytest.mark.parametrize("fails", [True, False])
+def test_whoever_looks_on_sees_no_dropout(validated, fails):
+    def look(event):
+        batch = next(iter(data))
+        with torch.no_grad():
+            seen.append((type(event), torch.equal(model(batch), model(batch))))
+        assert evaluate(model, data) == evaluate(model, data)
+        if fails and len(seen) == 7:
+            raise StoppedError
+
+    seen, model = [], tiny.model(src_vocab=10, trg_vocab=10, dropout=0.5).train()
+    data, train = tiny.corpus(PAIRS), tiny.corpus(PAIRS, batch_size=6)
+    with pytest.raises(StoppedError) if fails else nullcontext():
+        fit(model, train, data if validated else None, epochs=2, progress=False, on_event=look)
+    assert {kind for kind, _ in seen} == {Step, Epoch, History}
+    assert all(same for _, same in seen)
+
+
+def test_looking_on_changes_nothing(whole):
+    models, build = [], tiny.model
+
+    def look(event):
+        evaluate(models[0], tiny.corpus(PAIRS), 0.5)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiny, "model", lambda *given, **kind: models.append(build(*given, **kind)) or models[0])
+        assert_same(trained(on_event=look), whole)
+    assert len(models) == 1
+
+
+OPTIONS = {  # another value, and what must become another
+    "epochs": (2, "steps"),
+    "lr": (0.02, "rates"),
+    "warmup": (0.6, "rates"),
+    "teacher_forcing": (0.2, "forced"),
+    "coin": ("step", "losses"),
+    "clip": (0.1, "losses"),
+    "label_smoothing": (0.2, "losses"),
+    "patience": (1, "steps"),
+    "seed": (6, "losses"),
+}
+
+
+def outcome(**changes):
+    """Train with every option at play, and return what came of it."""
+    usual = {"epochs": 8, "lr": 0.1, "unseen": REVERSED, "teacher_forcing": 0.6}
+    model, history = trained(**usual | changes)
+    return {
+        "steps": len(history.steps),
+        "rates": [step.learning_rate for step in history.steps],
+        "forced": [step.teacher_forcing for step in history.steps],
+        "losses": [step.loss for step in history.steps],
+        "weights": torch.cat([w.flatten() for w in model.state_dict().values()]).tolist(),
+    }
+
+
+@pytest.fixture(scope="module")
+def usual():
+    return outcome()
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_another_value_of_each_option_is_another_training(option, usual):
+    value, what = OPTIONS[option]
+    other = outcome(**{option: value})
+    assert usual[what] != other[what]
+    if option != "patience":  # which ends with the best weights all the same
+        assert usual["weights"] != other["weights"]
+
+
+def test_a_single_step_trains():
+    model = tiny.model(src_vocab=10, trg_vocab=10)
+    data = tiny.corpus(PAIRS, batch_size=100)
+    before, _ = evaluate(model, data)
+    (step,) = fit(model, data, epochs=1, progress=False).steps
+    assert step.learning_rate == pytest.approx(5e-3)
+    assert evaluate(model, data)[0] < before - 0.01

@@ -16,8 +16,8 @@ from ... import corpora
 from ...corpora.parallel import ParallelCorpus, SentencePair
 from ...corpora.text import detokenize
 from ...corpora.vocab import Vocabs
-from ...learning.fitting import History, fit
-from ...learning.training import evaluate
+from ...learning.fitting import fit
+from ...learning.training import History, evaluate
 from ...measuring.analysis import BINS, accuracy_by_length, alignment_error, gradient_flow, occlusion, words
 from ...measuring.grid import read_rows, run_grid
 from ...model.batching import batches, collate

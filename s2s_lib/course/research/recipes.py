@@ -13,8 +13,8 @@ from ... import corpora
 from ...corpora.parallel import ParallelCorpus, SentencePair
 from ...corpora.text import detokenize
 from ...corpora.vocab import Vocabs
-from ...learning.fitting import History, fit
-from ...learning.training import Epoch, Step
+from ...learning.fitting import fit
+from ...learning.training import Epoch, History, Step
 from ...measuring.analysis import alignment_error, words
 from ...model.batching import batches
 from ...model.metrics import bleu, exact_match
