@@ -37,7 +37,18 @@ FILES = sorted(path for path in LIBRARY.rglob("*.py") if "__pycache__" not in pa
 NAMED = [pytest.param(path, id=str(path.relative_to(LIBRARY))) for path in FILES]
 STUDENT = ("corpora", "model", "learning", "translating")  # what a student reads
 CORE = [param for param in NAMED if Path(param.id).parts[0] in (*STUDENT, "measuring")]
-HEAVY = ("matplotlib", "seaborn", "ipywidgets", "anywidget", "pandas", "sacrebleu", "babel", "IPython", "pooch")
+HEAVY = (
+    "matplotlib",
+    "seaborn",
+    "scipy",
+    "ipywidgets",
+    "anywidget",
+    "pandas",
+    "sacrebleu",
+    "babel",
+    "IPython",
+    "pooch",
+)
 
 
 def tree(path: Path) -> ast.Module:
