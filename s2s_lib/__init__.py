@@ -31,6 +31,7 @@ from .measuring.analysis import (
     gradient_flow,
     occlusion,
 )
+from .measuring.intervals import PairedDifference, ScoreDifference, compared, paired_bootstrap, paired_difference
 from .model import teacher_forcing
 from .model.attention import (
     Attended,
@@ -54,6 +55,7 @@ from .model.metrics import (
     entropy,
     exact_match,
     hard_alignment,
+    lcs_recall,
     token_accuracy,
     token_loss,
 )
@@ -115,8 +117,10 @@ __all__ = [
     "Memory",
     "NotReached",
     "Operands",
+    "PairedDifference",
     "ParallelCorpus",
     "Rules",
+    "ScoreDifference",
     "SentencePair",
     "Seq2Seq",
     "Step",
@@ -140,6 +144,7 @@ __all__ = [
     "build_model",
     "chrf",
     "collate",
+    "compared",
     "constant",
     "corpora",
     "detokenize",
@@ -155,12 +160,15 @@ __all__ = [
     "hard_alignment",
     "heatmap",
     "inverse_sigmoid",
+    "lcs_recall",
     "linear",
     "masked_softmax",
     "most_likely",
     "next_log_probs",
     "occlusion",
     "pad",
+    "paired_bootstrap",
+    "paired_difference",
     "plots",
     "ranked",
     "shipped",

@@ -3,10 +3,12 @@
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..atomic import replacing
+from ..model.comparable import kind, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 def run_grid(
     experiment: Callable[..., Mapping[str, float]],
-    grid: Mapping[str, Sequence],
+    grid: Mapping[str, Iterable],
     seeds: Iterable[int],
     out: str | Path,
     *,
@@ -25,39 +27,88 @@ def run_grid(
 
     A row holds the settings, the seed and what the experiment returned. Rows go to the CSV file `out` as they
     come, and what it already holds is not run again: an interrupted ablation goes on when called anew.
-    `jobs` processes run at a time, one torch thread each.
+    `jobs` processes run at a time, one torch thread each. Raises TypeError or ValueError, before anything is run,
+    for a grid or seeds that are no lists, empty or hold a point twice, and for a table of other settings in `out`.
     """
     import pandas as pd
     from joblib import Parallel, delayed
     from tqdm.auto import tqdm
 
-    points = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
-    calls = [{**point, "seed": seed} for point in points for seed in seeds]
+    calls = planned(grid, seeds)
     rows = read_rows(out)
+    check_same_settings(rows, calls[0], out)
     done = {key(row, calls[0]) for row in rows}
     todo = [call for call in calls if key(call, call) not in done]
-    results = Parallel(n_jobs=jobs, return_as="generator_unordered")(delayed(one)(experiment, call) for call in todo)
+    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
+    results = parallel(delayed(one)(experiment, call) for call in todo)
     for row in tqdm(results, total=len(todo), unit="run", disable=not progress):
         rows.append(row)
         write_rows(out, rows)
     return pd.read_csv(out)
 
 
+def planned(grid: object, seeds: object) -> list[dict]:
+    """List the settings and the seed of every run. Raises TypeError or ValueError for a plan that can't be meant."""
+    if not isinstance(grid, Mapping):
+        raise TypeError(f"grid is {kind(grid)}: a dictionary is meant, with a list of values for each setting")
+    if "seed" in grid:
+        raise ValueError("grid holds seed: seeds are given on their own, seeds=[0, 1, 2]")
+    choices = {name: listed(f"grid[{name!r}]", values) for name, values in grid.items()}
+    choices["seed"] = listed("seeds", seeds)
+    calls = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+    if not calls:
+        raise ValueError(
+            f"there is nothing to run: {', '.join(name for name in choices if not choices[name])} is empty"
+        )
+    if len({key(call, call) for call in calls}) < len(calls):
+        raise ValueError(f"a value stands twice in {choices}, or is written like another one")
+    return calls
+
+
+def check_same_settings(rows: Sequence[Mapping], call: Mapping, out: str | Path) -> None:
+    """Raise ValueError where a table holds runs without one of these settings: it is another experiment's."""
+    missing = [name for name in call if rows and name not in rows[0]]
+    if missing:
+        raise ValueError(f"{out} is the table of another experiment, without {', '.join(missing)}: choose another file")
+
+
 def one(experiment: Callable[..., Mapping[str, float]], call: Mapping) -> dict:
-    """Run one experiment on one thread: processes side by side would fight over the cores."""
+    """Run one experiment on one thread: processes side by side would fight over the cores.
+
+    Raises TypeError for a result without names, ValueError for one that has the name of a setting.
+    """
     import torch
 
     torch.set_num_threads(1)
-    found = {name: float(f"{x:.6g}") if isinstance(x, float) else x for name, x in experiment(**call).items()}
-    return {**call, **found}
+    found = experiment(**call)
+    if not isinstance(found, Mapping):
+        raise TypeError(f"the experiment returned {kind(found)}: a dictionary is meant, a name for each number")
+    if taken := found.keys() & call.keys():
+        raise ValueError(f"the experiment returned {', '.join(sorted(taken))}, which is the name of a setting")
+    return {**call, **{name: rounded(value) for name, value in found.items()}}
+
+
+def rounded(value: object) -> object:
+    """Keep six digits of a number with a fraction. Raises TypeError for what a table can't hold, such as a tensor."""
+    if not (value is None or isinstance(value, Real | str)):
+        raise TypeError(f"the experiment returned {kind(value)}: numbers and text are meant; a tensor has .item()")
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def long(rows: "pd.DataFrame", name: str, index: str) -> "pd.DataFrame":
-    """Turn the columns name_1, name_2, ... into rows with the columns `index` and `name`, the rest kept."""
+    """Turn the columns name_1, name_2, ... into rows with the columns `index` and `name`, the rest kept.
+
+    Raises ValueError where there are no such columns, or one has a name that the result needs.
+    """
     numbered = {column: int(column.removeprefix(f"{name}_")) for column in rows if is_numbered(column, name)}
+    if not numbered:
+        raise ValueError(f"no column is called {name}_1, {name}_2 or the like: there are {', '.join(rows)}")
     others = [column for column in rows if column not in numbered]
+    if index in others or name in others or index == name:
+        raise ValueError(f"the result has the columns {index} and {name}: rename the one that is there already")
     melted = rows.melt(others, list(numbered), index, name)
-    return melted.assign(**{index: melted[index].map(numbered)}).dropna(subset=name).reset_index(drop=True)
+    numbers = melted[index].map(numbered)
+    return melted.assign(**{index: numbers}).dropna(subset=name).reset_index(drop=True)
 
 
 def is_numbered(column: str, name: str) -> bool:
@@ -66,8 +117,9 @@ def is_numbered(column: str, name: str) -> bool:
 
 
 def key(row: Mapping, settings: Mapping) -> tuple[str, ...]:
-    """Tell rows apart by their settings, as text, the way a CSV file holds them."""
-    return tuple("" if row.get(name) is None else str(row.get(name)) for name in settings)
+    """Give the settings of a row as text, the way a CSV file holds them, to find the row again."""
+    values = [row.get(name) for name in settings]
+    return tuple("" if value is None else str(value) for value in values)
 
 
 def read_rows(path: str | Path) -> list[dict]:

@@ -96,7 +96,7 @@ def build_model(
         raise ValueError(f"order={order!r}: choose one of {', '.join(map(repr, DECODERS))}")
     sizes = {"embedding_dim": embedding_dim, "hidden_size": hidden_size, "num_layers": num_layers}
     shared = {**sizes, "dropout": dropout, "cell": cell}
-    reading = {"bidirectional": bidirectional}
+    reading = {"bidirectional": bidirectional, "bridge_size": bridge_size}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         encoder = Encoder(src_vocab_size, **shared, **reading)

@@ -1,5 +1,6 @@
 """The encoder against a network run by hand, cell by cell, on one sentence at a time."""
 
+import inspect
 import warnings
 
 import pytest
@@ -7,7 +8,7 @@ import tiny
 import torch
 from torch import nn
 
-from s2s_lib.model.encoder import Encoder
+from s2s_lib.model.encoder import Encoder, build_bridge
 
 KINDS = [
     pytest.param(cell, layers, both, id=f"{cell}-{layers}-{'both' if both else 'forward'}")
@@ -17,9 +18,9 @@ KINDS = [
 ]
 
 
-def encoder(cell="gru", layers=2, both=True, dropout=0.0):
+def encoder(cell="gru", layers=2, both=True, dropout=0.0, bridge_size=None):
     torch.manual_seed(0)
-    return Encoder(tiny.SRC_VOCAB, 5, 7, layers, both, dropout, cell).eval()
+    return Encoder(tiny.SRC_VOCAB, 5, 7, layers, both, dropout, cell, bridge_size).eval()
 
 
 def one_direction(encoder, inputs, suffix):
@@ -48,10 +49,11 @@ def by_hand(encoder, ids):
     return states, [encoder.bridge(part)[0] for part in last]
 
 
+@pytest.mark.parametrize("bridge_size", [None, 3])
 @pytest.mark.parametrize(("cell", "layers", "both"), KINDS)
 @torch.no_grad()
-def test_states_and_first_state_equal_a_run_by_hand(cell, layers, both):
-    read, batch = encoder(cell, layers, both), tiny.batch()
+def test_states_and_first_state_equal_a_run_by_hand(cell, layers, both, bridge_size):
+    read, batch = encoder(cell, layers, both, bridge_size=bridge_size), tiny.batch()
     memory = read(batch.src, batch.src_mask)
     for row, mask in enumerate(batch.src_mask):
         states, initial = by_hand(read, batch.src[row, mask])
@@ -112,6 +114,80 @@ def test_a_sentence_without_tokens_is_refused_by_its_number():
     batch.src_mask[1] = False
     with pytest.raises(ValueError, match="sentence 1 "):
         encoder()(batch.src, batch.src_mask)
+
+
+def rank(states):
+    """Count the directions in which vectors (N, H) differ from their mean."""
+    centred = states.double() - states.double().mean(0)
+    return int(torch.linalg.matrix_rank(centred, atol=1e-5, rtol=0))
+
+
+@pytest.mark.parametrize(("cell", "layers", "both"), KINDS)
+@torch.no_grad()
+def test_a_bridge_lets_as_many_numbers_through_as_it_says(cell, layers, both):
+    """The first states of many sentences lie on a line, in a plane, ... : in R directions, and without in all."""
+    batch = tiny.batch([(1 + n % 6, 1) for n in range(40)])
+    for bridge_size, directions in ((1, 1), (3, 3), (7, 7), (20, 7), (None, 7)):
+        read = encoder(cell, layers, both, bridge_size=bridge_size)
+        for weight in read.parameters():
+            weight.mul_(3)  # apart from each other, so that no direction is lost to rounding
+        memory = read(batch.src, batch.src_mask)
+        assert len(memory.initial) == (2 if cell == "lstm" else 1)
+        for state in memory.initial:
+            assert state.shape == (layers, 40, 7)
+            assert [rank(layer) for layer in state] == [directions] * layers
+
+
+@pytest.mark.parametrize(("cell", "layers", "both"), KINDS)
+def test_gradients_go_through_a_narrow_bridge_to_every_weight(cell, layers, both):
+    read, batch = encoder(cell, layers, both, bridge_size=1), tiny.batch()
+    sum(state.square().sum() for state in read(batch.src, batch.src_mask).initial).backward()
+    for name, weight in read.named_parameters():
+        assert weight.grad is not None, name
+        assert (weight.grad != 0).any(), name
+
+
+@pytest.mark.parametrize("bridge_size", [1, 4])
+def test_a_bridge_changes_nothing_else_and_none_is_the_plain_one(bridge_size):
+    plain, narrow = encoder(), encoder(bridge_size=bridge_size)
+    torch.manual_seed(0)
+    embedding = nn.Embedding(tiny.SRC_VOCAB, 5)
+    nn.init.normal_(embedding.weight, std=5**-0.5)
+    rnn = nn.GRU(5, 7, 2, batch_first=True, bidirectional=True)
+    as_before = nn.ModuleDict({"embedding": embedding, "rnn": rnn, "bridge": nn.Linear(14, 7)}).state_dict()
+    assert plain.state_dict().keys() == as_before.keys()
+    assert all(torch.equal(weight, as_before[name]) for name, weight in plain.state_dict().items())
+    others = {name: weight for name, weight in plain.state_dict().items() if not name.startswith("bridge")}
+    assert others.keys() == {name for name in narrow.state_dict() if not name.startswith("bridge")}
+    assert all(torch.equal(weight, narrow.state_dict()[name]) for name, weight in others.items())
+    batch = tiny.batch()
+    with torch.no_grad():
+        assert torch.equal(plain(batch.src, batch.src_mask).states, narrow(batch.src, batch.src_mask).states)
+    assert (
+        sum(weight.numel() for weight in narrow.bridge.parameters())
+        == 14 * bridge_size + bridge_size * 7 + bridge_size + 7
+    )
+
+
+@pytest.mark.parametrize("bridge_size", [0, -1, 2.5, 2.0, "4", True])
+def test_a_bridge_of_no_number_or_half_a_number_is_refused(bridge_size):
+    with pytest.raises((ValueError, TypeError), match="bridge_size="):
+        inspect.unwrap(build_bridge)(14, 7, bridge_size)
+
+
+def test_a_bridge_of_no_number_is_refused_by_the_encoder():
+    with pytest.raises(ValueError, match="bridge_size=0"):
+        encoder(bridge_size=0)
+
+
+@pytest.mark.parametrize("size", [16, 64])
+def test_embeddings_start_with_vectors_of_about_length_one(size):
+    """N(0, 1/E): from torch's own N(0, 1), vectors of length sqrt(E), the same model learned worse."""
+    torch.manual_seed(0)
+    weight = Encoder(2000, size, 7).embedding.weight.detach()
+    assert weight.norm(dim=1).square().mean().item() == pytest.approx(1, rel=0.05)
+    assert weight.mean().item() == pytest.approx(0, abs=0.01)
+    assert weight.std(0).max() < 2 * weight.std(0).min()
 
 
 def test_an_unknown_cell_is_refused_with_the_choices():

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from torch import nn
 
 from ... import corpora
 from ...corpora.parallel import ParallelCorpus, SentencePair
@@ -22,13 +24,15 @@ from ...measuring.analysis import BINS, accuracy_by_length, alignment_error, gra
 from ...measuring.grid import read_rows, run_grid
 from ...model.batching import batches, collate
 from ...model.metrics import bleu, chrf, exact_match, hard_alignment
-from ...model.seq2seq import build_model
+from ...model.seq2seq import Seq2Seq, build_model
 from ...model.teacher_forcing import exponential, inverse_sigmoid, linear
+from ...translating.trace import Trace
 from ...translating.translator import Translator
 
 Row = dict[str, float | None]
 SMALL = {"embedding_dim": 64, "num_layers": 1, "dropout": 0.1}
 FAR = 20  # words of the sentences on which gradients are measured
+STARTS = (1, *BINS[:-1])  # the shortest source lengths of the groups of exact translations
 OCCLUDED = 100  # sentences in which every word is taken away once
 SCHEDULES = {"linear": linear(), "exponential": exponential(), "inverse sigmoid": inverse_sigmoid()}
 
@@ -52,14 +56,23 @@ def reversed_source(seed: int, bidirectional: bool, source: str) -> Row:
     """Train without attention on sources as they are or from their last word to their first (Sutskever et al. 2014)."""
     corpus = corpora.french(size="small")
     if source == "reversed":
-        parts = ([SentencePair(pair.src[::-1], pair.trg) for pair in part] for part in corpus)
-        corpus = ParallelCorpus(*parts, corpus.tokenizers)
+        corpus = ParallelCorpus(*map(turned_round, corpus), corpus.tokenizers)
     return trained(corpus, seed, "none", bidirectional=bidirectional)
+
+
+def turned_round(pairs: Sequence[SentencePair]) -> list[SentencePair]:
+    """Put the words of each source into the opposite order."""
+    return [SentencePair(pair.src[::-1], pair.trg) for pair in pairs]
 
 
 def bottleneck(seed: int, attention: str, hidden_size: int) -> Row:
     """Train with a vector of this size between encoder and decoder."""
     return trained(corpora.french(size="small"), seed, attention, hidden_size=hidden_size)
+
+
+def room(seed: int, attention: str, bridge_size: int) -> Row:
+    """Train a network of fixed size, with this many numbers between encoder and the decoder's first state."""
+    return trained(corpora.french(size="small"), seed, attention, bridge_size=bridge_size)
 
 
 def teacher_forcing(seed: int, schedule: str) -> Row:
@@ -74,16 +87,22 @@ def trained(corpus: ParallelCorpus, seed: int, attention: str, *, epochs: int = 
     shuffle = torch.Generator().manual_seed(seed)
     train = batches(corpus.train, *vocabs, batch_size=64, generator=shuffle)
     valid = batches(corpus.valid, *vocabs, batch_size=100)
-    sizes = {"hidden_size": 128, **SMALL, **sizes}
-    order = "bahdanau" if attention == "bahdanau" else "luong"
-    score = {"none": None, "bahdanau": "concat"}.get(attention, attention)  # concat is the score of his paper
-    model = build_model(*map(len, vocabs), attention=score, order=order, **sizes, seed=seed)
+    model = small_model(*map(len, vocabs), seed, attention, **sizes)
     began = time.process_time()
     history = fit(
         model, train, valid, epochs=epochs, warmup=0.1, teacher_forcing=teacher_forcing, seed=seed, progress=False
     )
     seconds = time.process_time() - began
-    return {"epochs": epochs, "cpu_seconds": seconds} | measured(Translator(model, *vocabs), corpus, history)
+    translator = Translator(model, *vocabs)
+    return {"epochs": epochs, "cpu_seconds": seconds} | measured(translator, corpus, history)
+
+
+def small_model(src_vocab_size: int, trg_vocab_size: int, seed: int, attention: str, **sizes) -> Seq2Seq:
+    """Build the small model of all experiments; `sizes` are the arguments of `build_model` that differ."""
+    sizes = {"hidden_size": 128, **SMALL, **sizes}
+    order = "bahdanau" if attention == "bahdanau" else "luong"
+    score = {"none": None, "bahdanau": "concat"}.get(attention, attention)  # concat is the score of his paper
+    return build_model(src_vocab_size, trg_vocab_size, attention=score, order=order, **sizes, seed=seed)
 
 
 def measured(translator: Translator, corpus: ParallelCorpus, history: History) -> Row:
@@ -91,43 +110,79 @@ def measured(translator: Translator, corpus: ParallelCorpus, history: History) -
     model, test = translator.model, corpus.test
     data = batches(test, translator.src_vocab, translator.trg_vocab, batch_size=100)
     loss, forced = evaluate(model, data)
+    _, free = evaluate(model, data, 0.0)
     traces = translator.translate_many(pair.src for pair in test)
-    groups = dict.fromkeys((1, *BINS[:-1]))
-    groups |= {
-        max(b for b in groups if b <= g.shortest): g.accuracy for g in accuracy_by_length(traces, test, BINS[:-1])
-    }
-    looks = model.decoder.attention is not None
+    outputs = [words(trace) for trace in traces]
+    attention = model.decoder.attention
     return {
-        "parameters": sum(weight.numel() for weight in model.parameters()),
-        "attention_parameters": sum(weight.numel() for weight in model.decoder.attention.parameters()) if looks else 0,
-        "exact": exact_match([words(trace) for trace in traces], [pair.trg for pair in test]),
-        **{f"exact_from_{low}": accuracy for low, accuracy in groups.items()},
+        "parameters": parameters(model),
+        "attention_parameters": 0 if attention is None else parameters(attention),
+        "exact": exact_match(outputs, [pair.trg for pair in test]),
+        **exact_by_length(traces, test),
         "forced": forced,
-        "free": evaluate(model, data, 0.0)[1],
-        "perplexity": torch.tensor(loss).exp().item(),
-        **{f"loss_{epoch.epoch}": epoch.valid_loss for epoch in history.epochs},
-        **{f"accuracy_{epoch.epoch}": epoch.valid_accuracy for epoch in history.epochs},
+        "free": free,
+        "perplexity": math.exp(loss),
+        **by_epoch(history),
         **{f"gradient_{k}": norm for k, norm in enumerate(gradient_by_distance(translator, test))},
-        "aer": alignment_error(translator, test) if looks and test[0].alignment else None,
-        "entropy": torch.cat([trace.entropy for trace in traces]).mean().item() if looks else None,
-        "agreement": agreement(translator, test[:OCCLUDED]) if looks else None,
+        **looks(translator, traces, test),
     }
+
+
+def parameters(module: nn.Module) -> int:
+    """Count the numbers that training can change."""
+    return sum(weight.numel() for weight in module.parameters())
+
+
+def exact_by_length(traces: Sequence[Trace], pairs: Sequence[SentencePair]) -> Row:
+    """Give the share of exact translations by the shortest length of a group, None for one without a sentence."""
+    row = {f"exact_from_{start}": None for start in STARTS}
+    for group in accuracy_by_length(traces, pairs, STARTS):
+        start = max(start for start in STARTS if start <= group.shortest)
+        row[f"exact_from_{start}"] = group.accuracy
+    return row
+
+
+def by_epoch(history: History) -> Row:
+    """Give loss and accuracy on the validation part after each epoch."""
+    losses = {f"loss_{epoch.epoch}": epoch.valid_loss for epoch in history.epochs}
+    accuracies = {f"accuracy_{epoch.epoch}": epoch.valid_accuracy for epoch in history.epochs}
+    return losses | accuracies
 
 
 def gradient_by_distance(translator: Translator, pairs: Sequence[SentencePair]) -> list[float]:
     """Give the mean gradient norm that reaches the word k places before the end of a source of `FAR` words."""
-    far = [translator.encode(pair.src, pair.trg) for pair in pairs if len(pair.src) == FAR]
-    norms = torch.cat([gradient_flow(translator.model, collate([pair])) for pair in far])  # (N, S)
-    return norms.mean(0).flip(0).tolist()
+    norms = []
+    for pair in pairs:
+        if len(pair.src) == FAR:
+            batch = collate([translator.encode(pair.src, pair.trg)])
+            norms.append(gradient_flow(translator.model, batch))  # (1, S)
+    from_the_end = torch.cat(norms).mean(0).flip(0)  # (S,)
+    return from_the_end.tolist()
+
+
+def looks(translator: Translator, traces: Sequence[Trace], pairs: Sequence[SentencePair]) -> Row:
+    """Measure where a model looks: against gold alignments where there are any, how decided, and how needed it is."""
+    if traces[0].weights is None:
+        return {"aer": None, "entropy": None, "agreement": None}
+    aligned = pairs[0].alignment is not None
+    entropies = torch.cat([trace.entropy for trace in traces])
+    return {
+        "aer": alignment_error(translator, pairs) if aligned else None,
+        "entropy": entropies.mean().item(),
+        "agreement": agreement(translator, pairs[:OCCLUDED]),
+    }
 
 
 def agreement(translator: Translator, pairs: Sequence[SentencePair]) -> float:
-    """Share of output words that look most at the source word whose loss they would feel most."""
+    """Share of output words that look most at the source word whose loss they would feel most; `<eos>` is left out."""
     same = total = 0
     for pair in pairs:
-        needed = hard_alignment(occlusion(translator, pair.src, pair.trg)[:-1])
-        looked_at = hard_alignment(translator.translate(pair.src, forced=pair.trg).weights[:-1])
-        same, total = same + len(needed & looked_at), total + len(needed)
+        drops = occlusion(translator, pair.src, pair.trg)
+        weights = translator.translate(pair.src, forced=pair.trg).weights
+        needed = hard_alignment(drops[:-1])
+        looked_at = hard_alignment(weights[:-1])
+        same += len(needed & looked_at)
+        total += len(needed)
     return same / total
 
 
@@ -143,12 +198,14 @@ def decoding(seed: int, translator: str, beam_size: int, length_penalty: float) 
     began = time.process_time()
     traces = loaded.translate_many((pair.src for pair in test), beam_size, length_penalty=length_penalty)
     seconds = time.process_time() - began
-    texts, outputs = [trace.text for trace in traces], [words(trace) for trace in traces]
+    texts = [trace.text for trace in traces]
+    outputs = [words(trace) for trace in traces]
+    targets = [pair.trg for pair in test]
     return {
         "bleu": bleu(texts, references),
         "chrf": chrf(texts, references),
-        "exact": exact_match(outputs, [pair.trg for pair in test]),
-        "length_ratio": sum(map(len, outputs)) / sum(len(pair.trg) for pair in test),
+        "exact": exact_match(outputs, targets),
+        "length_ratio": sum(map(len, outputs)) / sum(map(len, targets)),
         "log_prob": sum(trace.log_prob for trace in traces) / len(traces),
         "cpu_seconds": seconds,
     }
@@ -165,9 +222,37 @@ EXPERIMENTS = {
             {"corpus": ["korean"], "attention": ["dot", "general", "concat"]},
         ),
     ),
-    "reversed": Experiment(reversed_source, ({"bidirectional": [False, True], "source": ["forward", "reversed"]},)),
-    "bottleneck": Experiment(bottleneck, ({"attention": ["none", "dot"], "hidden_size": [16, 32, 64, 128]},)),
-    "teacher-forcing": Experiment(teacher_forcing, ({"schedule": ["0", "0.25", "0.5", "0.75", "1", *SCHEDULES]},)),
+    "reversed": Experiment(
+        reversed_source,
+        (
+            {
+                "bidirectional": [False, True],
+                "source": ["forward", "reversed"],
+            },
+        ),
+    ),
+    "bottleneck": Experiment(
+        bottleneck,
+        (
+            {
+                "attention": ["none", "dot"],
+                "hidden_size": [16, 32, 64, 128],
+            },
+        ),
+    ),
+    "room": Experiment(
+        room,
+        (
+            {
+                "attention": ["none", "dot"],
+                "bridge_size": [2, 4, 8, 16, 32, 64, 128],
+            },
+        ),
+    ),
+    "teacher-forcing": Experiment(
+        teacher_forcing,
+        ({"schedule": ["0", "0.25", "0.5", "0.75", "1", *SCHEDULES]},),
+    ),
     "decoding": Experiment(
         decoding,
         (
@@ -189,7 +274,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, help="the table (default: runs/NAME.csv); what it holds is not run again")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs side by side (default: one a core)")
     args = parser.parse_args(arguments)
-    experiment, out = EXPERIMENTS[args.name], args.out or Path("runs") / f"{args.name}.csv"
+    experiment = EXPERIMENTS[args.name]
+    out = args.out or Path("runs") / f"{args.name}.csv"
     out.parent.mkdir(parents=True, exist_ok=True)
     for grid in experiment.grids:
         run_grid(experiment.run, grid, experiment.seeds, out, jobs=args.jobs)

@@ -4,15 +4,19 @@ from itertools import product
 
 import pandas as pd
 import pytest
+import tiny
 import torch
 
 from s2s_lib import corpora
-from s2s_lib.corpora.parallel import ParallelCorpus
+from s2s_lib.corpora.parallel import ParallelCorpus, SentencePair
 from s2s_lib.corpora.vocab import Vocabs
 from s2s_lib.course.research import experiments
-from s2s_lib.course.research.experiments import EXPERIMENTS, gradient_by_distance, main
+from s2s_lib.course.research.experiments import EXPERIMENTS, agreement, exact_by_length, gradient_by_distance, main
 from s2s_lib.course.research.tables import TABLES, table
+from s2s_lib.measuring.analysis import occlusion, words
 from s2s_lib.measuring.grid import long
+from s2s_lib.model.encoder import build_bridge
+from s2s_lib.model.metrics import bleu
 from s2s_lib.model.seq2seq import build_model
 from s2s_lib.translating.translator import Translator
 
@@ -27,7 +31,12 @@ def points(experiment):
     )
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+# The table of `room` is not made yet. The mark is strict: on the day that it is, these tests fail until the mark goes.
+UNMADE = pytest.mark.xfail(raises=FileNotFoundError, strict=True, reason="python -m s2s_lib.ablation room, copied here")
+TRAINED = [pytest.param(name, marks=UNMADE) if name == "room" else name for name in EXPERIMENTS if name != "decoding"]
+
+
+@pytest.mark.parametrize("name", [*TRAINED, "decoding"])
 def test_the_committed_table_has_each_setting_and_seed_once(name):
     experiment = EXPERIMENTS[name]
     rows = table(name)[[*experiment.grids[0], "seed"]]
@@ -36,10 +45,10 @@ def test_the_committed_table_has_each_setting_and_seed_once(name):
 
 
 def test_no_table_is_left_from_an_experiment_that_is_gone():
-    assert {path.stem for path in TABLES.glob("*.csv")} == set(EXPERIMENTS)
+    assert {path.stem for path in TABLES.glob("*.csv")} == set(EXPERIMENTS) - {"room"}
 
 
-@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name != "decoding"])
+@pytest.mark.parametrize("name", TRAINED)
 def test_shares_are_shares_and_every_run_learned_something(name):
     rows = table(name)
     shares = rows.filter(regex="^(exact|forced|free|accuracy|aer|agreement)")
@@ -86,7 +95,7 @@ def little(monkeypatch, cut):
     monkeypatch.setattr(experiments, "fit", lambda *given, **options: fit(*given, **(options | {"epochs": 1})))
 
 
-@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name != "decoding"])
+@pytest.mark.parametrize("name", TRAINED)
 def test_each_setting_runs_and_measures_what_the_table_holds(name, little):
     experiment, stored = EXPERIMENTS[name], table(name)
     for grid in experiment.grids:
@@ -106,6 +115,98 @@ def test_a_reversed_source_is_read_from_its_last_word(little, monkeypatch):
     forward, backward = (corpus.train[0] for corpus in seen)
     assert backward.src == forward.src[::-1] != forward.src
     assert backward.trg == forward.trg
+
+
+def test_only_the_bridge_grows_with_the_room(little, monkeypatch):
+    """One network in all the table but for R numbers on their way into the decoder."""
+    plain, asked = experiments.build_model, []
+
+    def build(*vocabs, bridge_size, **options):  # holds whether or not build_model itself knows the option
+        asked.append((bridge_size, options))
+        model = plain(*vocabs, **options)
+        model.encoder.bridge = build_bridge(2 * options["hidden_size"], options["hidden_size"], bridge_size)
+        return model
+
+    monkeypatch.setattr(experiments, "build_model", build)
+    parameters = {}
+    for attention, score in (("none", None), ("dot", "dot")):
+        for bridge_size in (2, 64):
+            row = EXPERIMENTS["room"].run(seed=0, attention=attention, bridge_size=bridge_size)
+            parameters[attention, bridge_size] = row["parameters"]
+            assert asked[-1][0] == bridge_size
+            assert asked[-1][1]["attention"] == score
+        assert parameters[attention, 64] - parameters[attention, 2] == 62 * (2 * 128 + 1 + 128)
+    others = [{name: value for name, value in options.items() if name != "attention"} for _, options in asked]
+    assert others == others[:1] * 4
+
+
+@pytest.mark.parametrize("attention", ["none", "dot"])
+def test_where_a_model_looks_is_measured_only_if_it_looks(attention, little):
+    row = EXPERIMENTS["bottleneck"].run(seed=0, attention=attention, hidden_size=16)
+    assert [row[name] is None for name in ("aer", "entropy", "agreement")] == [attention == "none"] * 3
+
+
+def test_exact_translations_stand_under_the_shortest_length_of_their_group():
+    """Lengths on both sides of each border, in an order of their own; a group without a sentence stays empty."""
+    translator = tiny.translator()
+    right, wrong = (translator.translate("a", forced=word) for word in "xy")
+    lengths = [21, 5, 6, 10, 1, 11, 40]
+    pairs = [SentencePair(("a",) * length, ("x",)) for length in lengths]
+    traces = [right if length in (5, 6, 11, 40) else wrong for length in lengths]
+    assert exact_by_length(traces, pairs) == {
+        "exact_from_1": 1 / 2,
+        "exact_from_6": 1 / 2,
+        "exact_from_11": 1.0,
+        "exact_from_16": None,
+        "exact_from_21": 1 / 2,
+    }
+
+
+def test_agreement_counts_the_words_that_look_where_they_hurt_most():
+    """Word by word, each source word taken away by hand; over models that agree with themselves now and then."""
+    pairs = [SentencePair(tuple("abca"), tuple("xyz")), SentencePair(tuple("cb"), tuple("zxyx"))]
+    shares = []
+    for seed in range(6):
+        translator, same = tiny.translator("dot", seed=seed), []
+        for pair in pairs:
+            drops, full = occlusion(translator, pair.src, pair.trg), translator.translate(pair.src, forced=pair.trg)
+            for t in range(len(pair.trg)):  # without the row of <eos>
+                felt = max(range(len(pair.src)), key=lambda s: drops[t, s].item())
+                seen = max(range(len(pair.src)), key=lambda s: full.weights[t, s].item())
+                same.append(felt == seen)
+        assert agreement(translator, pairs) == sum(same) / 7
+        shares.append(sum(same) / 7)
+    assert len(set(shares)) > 2
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """The decoding experiment over a few sentences, with random weights that write much or little."""
+    translator = tiny.translator("general", seed=1)
+    test = [SentencePair(tuple(src), tuple("xyz")) for src in ("abc", "ca", "b", "aabb", "cbac")]
+    monkeypatch.setattr(experiments.corpora, "french", lambda: ParallelCorpus([], [], test))
+    monkeypatch.setattr(experiments.Translator, "load", lambda name: translator)
+
+    def run(beam_size, length_penalty):
+        row = EXPERIMENTS["decoding"].run(0, "french-general", beam_size, length_penalty)
+        return {name: value for name, value in row.items() if name != "cpu_seconds"}
+
+    return translator, test, run
+
+
+def test_decoding_is_measured_with_the_beam_and_the_penalty_that_stand_in_its_row(decoded):
+    """Each pair of settings gives the numbers of its own translations, and both settings matter here."""
+    translator, test, run = decoded
+    rows = {}
+    for beam_size, length_penalty in ((1, 1.0), (3, 0.0), (3, 2.0)):
+        row = run(beam_size, length_penalty)
+        traces = [translator.translate(pair.src, beam_size, length_penalty=length_penalty) for pair in test]
+        assert row["log_prob"] == pytest.approx(sum(trace.log_prob for trace in traces) / 5, abs=1e-4)
+        assert row["length_ratio"] == pytest.approx(sum(len(words(trace)) for trace in traces) / 15)
+        assert row["bleu"] == pytest.approx(bleu([trace.text for trace in traces], ["x y z"] * 5))
+        rows[beam_size, length_penalty] = row
+    assert rows[3, 2.0]["length_ratio"] > rows[3, 0.0]["length_ratio"]
+    assert rows[1, 1.0] != rows[3, 0.0]
 
 
 def test_gradient_is_given_by_distance_from_the_end(little):

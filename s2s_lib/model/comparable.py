@@ -1,0 +1,228 @@
+"""What a measure is given, looked at before it is measured: nonsense would get a score as well.
+
+What is looked at is an `object`: nothing is taken for granted about it.
+"""
+
+from collections.abc import Iterable, Mapping, Set
+from numbers import Integral
+
+import torch
+from torch import Tensor
+
+from ..corpora.text import PAD
+
+ROUNDING = 1e-3  # by how much the sum of a distribution may miss 1
+END = "<eos>"
+
+Sentence = tuple[str, ...]  # its tokens
+Link = tuple[int, int]  # (source position, target position), both counted from 0
+
+
+def listed(name: str, given: object) -> list:
+    """List `given`, whose name in an error is `name`; it is gone through once, so that a generator serves, too.
+
+    Raises TypeError for one text in place of a list, and for sets and dictionaries, whose order means nothing.
+    """
+    if isinstance(given, str | bytes):
+        raise TypeError(f"{name} is one text: a list is meant; of a single entry, [text]")
+    if not in_order(given):
+        raise TypeError(f"{name} is {kind(given)}: a list is meant, or another collection with an order")
+    return list(given)
+
+
+def in_order(given: object) -> bool:
+    """Tell whether this can be gone through, and in an order that means something."""
+    return isinstance(given, Iterable) and not isinstance(given, Mapping | Set)
+
+
+def kind(given: object) -> str:
+    """Name the type of what was given, with its article; of a tensor that of its numbers, too."""
+    if isinstance(given, Tensor):
+        return f"a tensor of {str(given.dtype).removeprefix('torch.')}"
+    return article(type(given).__name__)
+
+
+def article(name: str) -> str:
+    """Put "a" or "an" before a name."""
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def check_kind(name: str, given: object, wanted: type, origin: str) -> None:
+    """Raise TypeError unless this is a `wanted`; `origin` says where to get one."""
+    if not isinstance(given, wanted):
+        raise TypeError(f"{name} is {kind(given)}: {article(wanted.__name__)} is meant, {origin}")
+
+
+def all_of(wanted: type, name: str, given: object, origin: str) -> list:
+    """List what must all be of one kind. Raises TypeError, saying where to get such, for anything else."""
+    entries = listed(name, given)
+    for entry, one in numbered(name, entries):
+        check_kind(entry, one, wanted, origin)
+    return entries
+
+
+def numbered(name: str, given: object) -> list[tuple[str, object]]:
+    """List `given`, each entry with the name that it has in an error."""
+    return [(f"{name}[{number}]", entry) for number, entry in enumerate(listed(name, given))]
+
+
+def check_numbers(first: list, second: list, what: str) -> None:
+    """Raise ValueError unless two lists have the same length."""
+    if len(first) != len(second):
+        raise ValueError(f"{what}: there are {len(first)} and {len(second)}, and each needs its partner, in order")
+
+
+def sentence_lists(hypotheses: object, references: object, name: str) -> tuple[list, list]:
+    """List hypotheses and references. Raises ValueError for different numbers of them, or none."""
+    said = listed(name, hypotheses)
+    wanted = listed("references", references)
+    check_numbers(said, wanted, f"{name} and references")
+    if not said:
+        raise ValueError("there is no sentence to compare")
+    return said, wanted
+
+
+def texts(hypotheses: object, references: object, name: str = "hypotheses") -> tuple[list[str], list[str]]:
+    """List sentences of readable text; `name` is what an error calls the hypotheses.
+
+    Raises TypeError for anything else in the lists, and ValueError for different numbers of sentences, for none,
+    and where no reference has a word.
+    """
+    said, wanted = sentence_lists(hypotheses, references, name)
+    check_texts(name, said)
+    check_texts("references", wanted)
+    if not any(text.strip() for text in wanted):
+        raise ValueError("no reference has a word: there is nothing to compare with")
+    return said, wanted
+
+
+def check_texts(name: str, given: list) -> None:
+    """Raise TypeError unless all of these are strings."""
+    for entry, text in numbered(name, given):
+        check_kind(entry, text, str, "one readable text for each sentence: detokenize(tokens), or a trace's .text")
+
+
+def token_lists(hypotheses: object, references: object) -> tuple[list[Sentence], list[Sentence]]:
+    """List sentences of tokens.
+
+    Raises TypeError for readable text or token ids in the lists, and ValueError for different numbers of
+    sentences, for none, and where only one side has `<eos>` at the ends of its sentences.
+    """
+    said, wanted = sentence_lists(hypotheses, references, "hypotheses")
+    said = [tokens(name, sentence) for name, sentence in numbered("hypotheses", said)]
+    wanted = [tokens(name, sentence) for name, sentence in numbered("references", wanted)]
+    if holds_end(said) != holds_end(wanted):
+        raise ValueError(f"only one side holds {END}: leave it out on both, as analysis.words(trace) does")
+    return said, wanted
+
+
+def holds_end(sentences: list[Sentence]) -> bool:
+    """Tell whether `<eos>` is left in any of these sentences."""
+    return any(END in sentence for sentence in sentences)
+
+
+def tokens(name: str, given: object) -> Sentence:
+    """Take one sentence as its tokens. Raises TypeError for text, for ids, and for what has no order."""
+    if isinstance(given, str):
+        raise TypeError(f"{name} is a text: a list of its tokens is meant, such as tokenize(text)")
+    if not in_order(given):
+        raise TypeError(f"{name} is {kind(given)}: a list of tokens is meant")
+    sentence = tuple(given)
+    for token in sentence:
+        if not isinstance(token, str):
+            raise TypeError(f"{name} holds {token!r}: tokens are strings; of ids, vocab.decode(ids) makes them")
+    return sentence
+
+
+def link_sets(name: str, given: object) -> list[set[Link]]:
+    """Take the alignments of a corpus, one for each sentence. Raises TypeError or ValueError for what is none."""
+    return [links(entry, alignment) for entry, alignment in numbered(name, given)]
+
+
+def links(name: str, given: object) -> set[Link]:
+    """Take one alignment as a set of links. Raises TypeError or ValueError for what is no pair of positions."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TypeError(f"{name} is {kind(given)}: a set of (source, target) positions is meant")
+    found = set()
+    for link in given:
+        if not is_pair(link):
+            raise TypeError(f"{name} holds {link!r}: a link is a pair (source position, target position)")
+        if min(link) < 0:
+            raise ValueError(f"{name} holds {link!r}: positions are counted from 0")
+        found.add(tuple(link))
+    return found
+
+
+def is_pair(link: object) -> bool:
+    """Tell whether this is two whole numbers."""
+    two = isinstance(link, tuple | list) and len(link) == 2
+    return two and all(isinstance(position, Integral) for position in link)
+
+
+def shape(tensor: Tensor) -> tuple[int, ...]:
+    """Give the shape of a tensor as an error shows it."""
+    return tuple(tensor.shape)
+
+
+def check_numeric(name: str, given: object) -> None:
+    """Raise TypeError unless this is a tensor of floating-point numbers."""
+    if not isinstance(given, Tensor) or not given.is_floating_point():
+        raise TypeError(f"{name} is {kind(given)}: a tensor of floating-point numbers is meant")
+
+
+def check_ids(name: str, given: object) -> None:
+    """Raise TypeError unless this is a tensor of token ids, and ValueError where one is below 0."""
+    meant = f"{name} is {kind(given)}: a tensor of token ids is meant; most_likely(logits) gives them"
+    if not isinstance(given, Tensor) or given.dtype == torch.bool:
+        raise TypeError(meant)
+    if given.is_floating_point() or given.is_complex():
+        raise TypeError(meant)
+    if (given < 0).any():
+        raise ValueError(f"{name} holds {int(given.min())}: token ids are counted from 0, the id of <pad>")
+
+
+def check_targets(targets: object) -> None:
+    """Raise TypeError or ValueError unless these are token ids, at least one of them no pad."""
+    check_ids("targets", targets)
+    if (targets == PAD).all():
+        raise ValueError(f"targets {shape(targets)} hold no real token: there is nothing to predict")
+
+
+def check_logits(logits: object, targets: object) -> None:
+    """Raise TypeError or ValueError unless these are scores (B, T, V) of these targets (B, T)."""
+    check_numeric("logits", logits)
+    check_targets(targets)
+    if logits.dim() != 3 or logits.shape[:2] != targets.shape:
+        raise ValueError(f"logits {shape(logits)}, targets {shape(targets)}: (B, T, V) and (B, T) are meant")
+    vocabulary = logits.shape[2]
+    highest = int(targets.max())
+    if highest >= vocabulary:
+        raise ValueError(f"targets hold token {highest}: the logits are of tokens 0 to {vocabulary - 1}")
+
+
+def check_predicted(predicted: object, targets: object) -> None:
+    """Raise TypeError or ValueError unless these are token ids (B, T) for these targets (B, T)."""
+    check_ids("predicted", predicted)
+    check_targets(targets)
+    if predicted.shape != targets.shape:
+        raise ValueError(f"predicted {shape(predicted)}, targets {shape(targets)}: (B, T) is meant for both")
+
+
+def check_heatmap(weights: object) -> None:
+    """Raise TypeError or ValueError unless this is a matrix (T, S) in which each row has a largest number."""
+    check_numeric("weights", weights)
+    if weights.dim() != 2 or weights.shape[1] == 0:
+        raise ValueError(f"weights {shape(weights)}: one sentence is meant, (T, S) with S of 1 or more")
+    if weights.isnan().any():
+        raise ValueError("weights hold NaN: no source token can be told from the others")
+
+
+def check_distributions(weights: object) -> None:
+    """Raise TypeError or ValueError unless the last axis holds distributions."""
+    check_numeric("weights", weights)
+    if weights.dim() == 0:
+        raise ValueError("weights is a single number: a distribution is meant")
+    positive = weights >= 0
+    whole = (weights.sum(-1) - 1).abs() <= ROUNDING
+    if not positive.all() or not whole.all():
+        raise ValueError("weights must be 0 or more and add up to 1 along the last axis; of scores, softmax makes them")
