@@ -162,7 +162,7 @@ def wrong_calls():
         "one pair": (alignment_error, (looking, PAIR), r"pairs\[0\] is a tuple"),
         "no attention": (alignment_error, (blind, [PAIR]), "needs a translator with attention"),
         "no gold": (alignment_error, (looking, [PAIR, PAIR._replace(alignment=None)]), "pairs with a gold alignment"),
-        "gold elsewhere": (alignment_error, (looking, [PAIR._replace(alignment=frozenset({(9, 9)}))]), "outside"),
+        "gold elsewhere": (alignment_error, (looking, [PAIR._replace(alignment=frozenset({(9, 9)}))]), "inside"),
         "a model for its translator": (alignment_error, (model, [PAIR]), "Translator.load"),
         "one batch": (free_running_gap, (model, batch), r"\[batch\]"),
         "no batch": (free_running_gap, (model, []), "no batch"),
