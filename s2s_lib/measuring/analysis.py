@@ -114,7 +114,7 @@ def occlusion(translator: Translator, src: Text, trg: Text, replacement: int = U
     variants = torch.tensor(ids).repeat(len(ids) + 1, 1)  # (1 + S, S); row 0 is the sentence itself
     variants[1:].fill_diagonal_(replacement)
     targets = torch.tensor([*target, EOS]).expand(len(variants), -1)  # (1 + S, T)
-    log_probs = explain(translator.model, variants, targets).log_probs  # (1 + S, T)
+    log_probs = explain(translator.model, variants, targets).guesses.log_probs  # (1 + S, T)
     drops = log_probs[0] - log_probs[1:]  # (S, T)
     return drops.T
 

@@ -38,7 +38,9 @@ class Operands(NamedTuple):
         """Add the terms up: the scores."""
         if self.v is None:
             return self.left @ self.right.mT
-        return torch.tanh(self.left.unsqueeze(-2) + self.right.unsqueeze(-3)) @ self.v  # (..., T, S, I) in between
+        left = self.left.unsqueeze(-2)  # (..., T, 1, I)
+        right = self.right.unsqueeze(-3)  # (..., 1, S, I)
+        return torch.tanh(left + right) @ self.v
 
 
 def masked_softmax(scores: Float[Tensor, "B T S"], mask: Bool[Tensor, "B S"]) -> Float[Tensor, "B T S"]:

@@ -47,14 +47,19 @@ class BahdanauDecoder(Decoder):
         steps, hidden = [], []
         embedded = self.dropout(self.embedding(tokens))  # (B, T, E)
         for t in range(tokens.shape[1]):
+            now = slice(t, t + 1)
             query = state[0][-1].unsqueeze(1)  # (B, 1, H): the top layer's state before this step
-            steps.append(self.look_back(query, memory, None if edits is None else edits[:, t : t + 1]))
-            read = torch.cat([embedded[:, t : t + 1], steps[-1].context], dim=2)  # (B, 1, E + H)
+            edited = None if edits is None else edits[:, now]  # (B, 1, S)
+            found = self.look_back(query, memory, edited)
+            read = torch.cat([embedded[:, now], found.context], dim=2)  # (B, 1, E + H)
             after, state = self.update(read, state)  # (B, 1, H)
+            steps.append(found)
             hidden.append(after)
-        attended = Attended(*(torch.cat(parts, dim=1) for parts in zip(*steps, strict=True)))
+        parts = (torch.cat(part, dim=1) for part in zip(*steps, strict=True))
+        attended = Attended(*parts)
         hidden = torch.cat(hidden, dim=1)  # (B, T, H)
-        return Decoded(self.predict(hidden, attended.context), state, attended, hidden)
+        logits = self.predict(hidden, attended.context)  # (B, T, V)
+        return Decoded(logits, state, attended, hidden)
 
     def queries(self, hidden: Float[Tensor, "B T H"], state: State) -> Float[Tensor, "B T H"]:
         """Give the states that attention was asked with: h_{t-1}, the first of them from `state`."""

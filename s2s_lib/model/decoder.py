@@ -104,6 +104,8 @@ class Decoder(nn.Module):
 
     def predict(self, hidden: Float[Tensor, "B T H"], context: Float[Tensor, "B T H"] | None) -> Float[Tensor, "B T V"]:
         """Score the next token from the states and, with attention, their contexts."""
-        features = hidden if context is None else torch.cat([context, hidden], dim=2)  # (B, T, 2H)
-        attentional = self.dropout(self.combine(features).tanh())  # (B, T, E)
-        return self.output(attentional)
+        features = hidden
+        if context is not None:
+            features = torch.cat([context, hidden], dim=2)  # (B, T, 2H)
+        attentional = self.combine(features).tanh()  # (B, T, E)
+        return self.output(self.dropout(attentional))

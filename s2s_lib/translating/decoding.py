@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from ..corpora.checks import check_whole
 from ..corpora.text import EOS, PAD, SOS
 from ..model.decoder import Decoded, writable
 from ..model.encoder import Memory, State
@@ -75,16 +76,7 @@ def limits(src_mask: Bool[Tensor, "B S"], max_len: int | None) -> Int[Tensor, "B
     lengths = src_mask.sum(1, keepdim=True)
     if max_len is None:
         return 2 * lengths + 10
-    return torch.full_like(lengths, whole_number("max_len", max_len, "at least one token must be allowed"))
-
-
-def whole_number(name: str, value: int, why: str) -> int:
-    """Return `value`. Raises TypeError where it is no whole number, ValueError below one, which says `why`."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name}={value!r}: give a whole number")
-    if value < 1:
-        raise ValueError(f"{name}={value}: {why}")
-    return value
+    return torch.full_like(lengths, check_whole(max_len, "max_len", least=1))
 
 
 def greedy(
@@ -97,10 +89,12 @@ def greedy(
     with inference(model):
         steps = list(greedy_steps(model, model.encoder(src, src_mask), max_len))
     rows = [step.rows for step in steps]
-    tokens = stack_steps(rows, [step.tokens for step in steps], len(src))  # <pad> is 0
+    written = [step.tokens for step in steps]
+    tokens = stack_steps(rows, written, len(src))  # (B, T); <pad> is 0
     if steps[0].decoded.attended is None:
         return tokens, None
-    return tokens, stack_steps(rows, [step.decoded.attended.weights for step in steps], len(src))
+    looked = [step.decoded.attended.weights for step in steps]
+    return tokens, stack_steps(rows, looked, len(src))  # (B, T, S)
 
 
 def greedy_steps(
@@ -115,10 +109,14 @@ def greedy_steps(
     `edits` are attention weights for some steps, NaN elsewhere; `words` are tokens to write, `<pad>` where the model
     chooses. What comes after is decided by what was so set.
     """
-    limit, rows = limits(memory.mask, max_len), torch.arange(len(memory.mask), device=memory.mask.device)
-    state, token = memory.initial, torch.full_like(limit, SOS)  # (B, 1)
+    limit = limits(memory.mask, max_len)  # (B, 1)
+    rows = torch.arange(len(limit), device=limit.device)
+    token = torch.full_like(limit, SOS)  # (B, 1)
+    state = memory.initial
     for step in range(int(limit.max())):
-        set_by_hand = () if edits is None or step >= edits.shape[1] else (edits[rows, step : step + 1],)
+        set_by_hand = []
+        if edits is not None and step < edits.shape[1]:
+            set_by_hand.append(edits[rows, step : step + 1])  # (R, 1, S)
         decoded = model.decoder(token, state, memory, *set_by_hand)
         logits = writable(decoded.logits)  # (R, 1, V)
         token = logits.argmax(-1)  # (R, 1)
@@ -126,23 +124,27 @@ def greedy_steps(
             given = words[rows, step : step + 1]
             token = torch.where(given == PAD, token, given)
         yield GreedyStep(rows, token, logits, decoded)
-        going_on = ((token != EOS) & (step + 1 < limit[rows])).squeeze(1)  # (R,)
+        going_on = (token != EOS) & (step + 1 < limit[rows])  # (R, 1)
+        going_on = going_on.squeeze(1)  # (R,)
         if not going_on.any():
             return
-        rows, token, memory = rows[going_on], token[going_on], select(memory, going_on)
+        rows, token = rows[going_on], token[going_on]
+        memory = select(memory, going_on)
         state = tuple(part[:, going_on] for part in decoded.state)
 
 
 def select(memory: Memory, rows: Tensor) -> Memory:
     """Pick sentences of a memory, by their numbers or by a mask."""
-    return Memory(memory.states[rows], tuple(part[:, rows] for part in memory.initial), memory.mask[rows])
+    initial = tuple(part[:, rows] for part in memory.initial)
+    return Memory(memory.states[rows], initial, memory.mask[rows])
 
 
 def stack_steps(rows: Sequence[Tensor], steps: Sequence[Tensor], sentences: int) -> Tensor:
     """Put the (R, 1, ...) values of every step, for the sentences that took it, into one (B, T, ...), else zeros."""
-    stacked = steps[0].new_zeros(sentences, len(steps), *steps[0].shape[2:])
-    for step, (taking, values) in enumerate(zip(rows, steps, strict=True)):
-        stacked[taking, step] = values[:, 0]
+    first = steps[0]
+    stacked = first.new_zeros(sentences, len(steps), *first.shape[2:])
+    for step, values in enumerate(steps):
+        stacked[rows[step], step] = values[:, 0]
     return stacked
 
 
@@ -175,12 +177,13 @@ def beam_steps(
     probability / length ** length_penalty: 0 favours short sentences, 1 the best average token.
     Raises ValueError for a beam or a length below one and for a penalty that is no number of a sensible size.
     """
-    whole_number("beam_size", beam_size, "at least one hypothesis must be kept")
+    check_whole(beam_size, "beam_size", least=1)
     if not abs(length_penalty) <= STEEPEST:  # NaN is not
         raise ValueError(f"length_penalty={length_penalty}: give a number such as 0, 0.6 or 1, {STEEPEST} at most")
     with inference(model):
         memory = repeated(model.encoder(src, src_mask), beam_size)
-    limit, state = limits(src_mask, max_len), memory.initial
+    limit = limits(src_mask, max_len)  # (B, 1)
+    state = memory.initial
     sequences = src.new_full((len(src), beam_size, 1), SOS)
     log_probs = torch.full((len(src), beam_size), -math.inf, device=src.device)
     log_probs[:, 0] = 0.0  # all beams are alike at first: only one of them may grow
@@ -192,7 +195,8 @@ def beam_steps(
             logits, state, _, _ = model.decoder(last.reshape(-1, 1), state, memory)
         growth = next_log_probs(logits.view(*last.shape, -1), done)  # (B, K, V)
         step = best_continuations(sequences, log_probs, lengths, growth, done, length_penalty)
-        sequences, log_probs, lengths = step.sequences, step.log_probs, step.lengths
+        sequences, log_probs = step.sequences, step.log_probs
+        lengths = step.lengths
         state = reordered(state, step.parents)
         yield step
         if ended(step.tokens).all():
@@ -208,32 +212,42 @@ def best_continuations(
     length_penalty: float,
 ) -> BeamStep:
     """Keep the K best of all K V continuations, and name the K best of the others."""
+    k = sequences.shape[1]
     totals = log_probs.unsqueeze(2) + growth  # (B, K, V)
     grown = lengths + ~done  # (B, K)
-    scores = totals / grown.clamp(min=1).pow(length_penalty).unsqueeze(2)  # (B, K, V)
-    k = sequences.shape[1]
-    parents, tokens = topk_pairs(scores, min(2 * k, scores[0].numel()))  # (B, 2K) each
+    divisor = grown.clamp(min=1).pow(length_penalty)
+    scores = totals / divisor.unsqueeze(2)  # (B, K, V)
+    candidates = min(2 * k, scores[0].numel())
+    parents, tokens = topk_pairs(scores, candidates)  # (B, 2K) each
     rows = torch.arange(len(scores), device=scores.device).unsqueeze(1)  # (B, 1)
     found = scores[rows, parents, tokens]  # (B, 2K)
     pruned = Pruned(parents[:, k:], tokens[:, k:], found[:, k:])
-    parents, tokens = parents[:, :k], tokens[:, :k]  # (B, K)
-    sequences = torch.cat([sequences[rows, parents], tokens.unsqueeze(2)], dim=2)  # (B, K, N + 1)
-    kept = totals[rows, parents, tokens], grown.gather(1, parents), found[:, :k]
-    return BeamStep(sequences, parents, *kept, pruned)
+    parents = parents[:, :k]  # (B, K)
+    tokens = tokens[:, :k]  # (B, K)
+    grown_sequences = [sequences[rows, parents], tokens.unsqueeze(2)]
+    return BeamStep(
+        sequences=torch.cat(grown_sequences, dim=2),  # (B, K, N + 1)
+        parents=parents,
+        log_probs=totals[rows, parents, tokens],
+        lengths=grown.gather(1, parents),
+        scores=found[:, :k],
+        pruned=pruned,
+    )
 
 
 def reordered(state: State, parents: Int[Tensor, "N K"]) -> State:
     """Give each kept hypothesis the decoder's state of the one that it continues."""
     sentences, beam = parents.shape
-    first = torch.arange(sentences, device=parents.device).unsqueeze(1) * beam  # (N, 1)
-    picked = (first + parents).flatten()  # (N K): the rows of a batch in which every sentence stands K times
+    numbers = torch.arange(sentences, device=parents.device)
+    first = numbers.unsqueeze(1) * beam  # (N, 1): the first row of each sentence, which stands K times in the batch
+    picked = (first + parents).flatten()  # (N K)
     return tuple(part[:, picked] for part in state)
 
 
 def repeated(memory: Memory, times: int) -> Memory:
     """Copy every sentence of a memory `times` times, one after the other."""
-    rows = torch.arange(len(memory.mask), device=memory.mask.device).repeat_interleave(times)
-    return select(memory, rows)
+    rows = torch.arange(len(memory.mask), device=memory.mask.device)
+    return select(memory, rows.repeat_interleave(times))
 
 
 def ended(last: Int[Tensor, "B K"]) -> Bool[Tensor, "B K"]:
@@ -243,15 +257,17 @@ def ended(last: Int[Tensor, "B K"]) -> Bool[Tensor, "B K"]:
 
 def next_log_probs(logits: Float[Tensor, "B K V"], done: Bool[Tensor, "B K"]) -> Float[Tensor, "B K V"]:
     """Give the log probability of each next token; a finished hypothesis goes on with `<pad>`, at no cost."""
-    frozen = torch.full_like(logits[0, 0], -math.inf)
+    frozen = torch.full_like(logits[0, 0], -math.inf)  # (V,)
     frozen[PAD] = 0.0
-    return torch.where(done.unsqueeze(2), frozen, writable(logits).log_softmax(2))
+    growing = writable(logits).log_softmax(2)  # (B, K, V)
+    return torch.where(done.unsqueeze(2), frozen, growing)
 
 
 def topk_pairs(scores: Float[Tensor, "B K V"], k: int) -> tuple[Int[Tensor, "B P"], Int[Tensor, "B P"]]:
     """Find the k best (beam, token) pairs of every sentence."""
-    best = scores.flatten(1).topk(k, dim=1).indices
-    return best // scores.shape[2], best % scores.shape[2]
+    vocabulary = scores.shape[2]
+    best = scores.flatten(1).topk(k, dim=1).indices  # (B, P), numbers 0 .. K V - 1
+    return best // vocabulary, best % vocabulary
 
 
 def ranked(
@@ -262,10 +278,12 @@ def ranked(
 ) -> list[Hypothesis]:
     """Order one sentence's hypotheses, best first; those that no probability is left for are dropped."""
     hypotheses = []
-    for row, log_prob, length in zip(tokens.tolist(), log_probs.tolist(), lengths.tolist(), strict=True):
-        written = tuple(token for token in row if token not in (PAD, SOS))
-        finished = EOS in written
-        if log_prob > -math.inf:
-            score = log_prob / length**length_penalty
-            hypotheses.append(Hypothesis(written[: len(written) - finished], log_prob, score, finished))
+    rows = zip(tokens.tolist(), log_probs.tolist(), lengths.tolist(), strict=True)
+    for row, log_prob, length in rows:
+        if log_prob == -math.inf:
+            continue
+        finished = EOS in row
+        written = tuple(token for token in row if token not in (PAD, SOS, EOS))
+        score = log_prob / length**length_penalty
+        hypotheses.append(Hypothesis(written, log_prob, score, finished))
     return sorted(hypotheses, key=lambda hypothesis: -hypothesis.score)

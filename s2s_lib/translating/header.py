@@ -12,11 +12,18 @@ FORMER = {"words": (Words(), Words("en")), "characters": (Characters(), Characte
 
 def header(vocabs: Vocabs, rules: Rules, about: str) -> dict:
     """Put it all into what JSON can hold."""
-    languages = {
-        side: {"tokens": vocab.tokens, "tokenizer": vocab.tokenizer.name, "state": vocab.tokenizer.state()}
-        for side, vocab in vocabs._asdict().items()
+    return {
+        "src": described(vocabs.src),
+        "trg": described(vocabs.trg),
+        "rules": rules._asdict(),
+        "about": about,
     }
-    return {**languages, "rules": rules._asdict(), "about": about}
+
+
+def described(vocab: Vocab) -> dict:
+    """Give a vocabulary and how its tokens are made."""
+    tokenizer = vocab.tokenizer
+    return {"tokens": vocab.tokens, "tokenizer": tokenizer.name, "state": tokenizer.state()}
 
 
 def read_header(
@@ -25,11 +32,20 @@ def read_header(
     """Read it back; a tokenizer of one's own must be given. Raises ValueError for what is not understood."""
     if "src_vocab" in extra:
         extra = of_today(extra)
-    if strange := extra.keys() - {"src", "trg", "rules", "about"}:
+    check_names(extra, {"src", "trg", "rules", "about"})
+    given = (None, None)
+    if tokenizer is not None:
+        given = Tokenizers.of(tokenizer)
+    src = language(extra["src"], given[0])
+    trg = language(extra["trg"], given[1])
+    return Vocabs(src, trg), Rules(**extra["rules"]), extra["about"]
+
+
+def check_names(extra: Mapping, known: set[str]) -> None:
+    """Raise ValueError for a part of a header that nobody knows."""
+    strange = extra.keys() - known
+    if strange:
         raise ValueError(f"{min(strange)!r} is not understood: the file may be of a newer version")
-    given = (None, None) if tokenizer is None else Tokenizers.of(tokenizer)
-    vocabs = Vocabs(language(extra["src"], given[0]), language(extra["trg"], given[1]))
-    return vocabs, Rules(**extra["rules"]), extra["about"]
 
 
 def language(side: Mapping, given: Tokenizer | None) -> Vocab:
@@ -37,17 +53,18 @@ def language(side: Mapping, given: Tokenizer | None) -> Vocab:
     name, state = side["tokenizer"], side["state"]
     if given is None:
         return Vocab(side["tokens"], restored(name, state))
-    if given.name != name or json.loads(json.dumps(given.state())) != state:
+    as_stored = json.loads(json.dumps(given.state()))
+    if given.name != name or as_stored != state:
         raise ValueError(f"its tokenizer is {name} with {state}, and the one given is {given!r}")
     return Vocab(side["tokens"], given)
 
 
 def of_today(extra: Mapping) -> dict:
     """Translate the former format, which knew one tokenizer by its name, and only English as the target language."""
-    if strange := extra.keys() - {"src_vocab", "trg_vocab", "tokenizer", "about"}:
-        raise ValueError(f"{min(strange)!r} is not understood")
-    if extra["tokenizer"] not in FORMER:
-        raise ValueError(f"its tokenizer is {extra['tokenizer']!r}")
-    src, trg = FORMER[extra["tokenizer"]]
+    check_names(extra, {"src_vocab", "trg_vocab", "tokenizer", "about"})
+    name = extra["tokenizer"]
+    if name not in FORMER:
+        raise ValueError(f"its tokenizer is {name!r}")
+    src, trg = FORMER[name]
     vocabs = Vocabs(Vocab(extra["src_vocab"], src), Vocab(extra["trg_vocab"], trg))
     return header(vocabs, Rules(), extra["about"])

@@ -68,6 +68,14 @@ class Trace:
         return f"Trace({' '.join(self.src)!r} -> {self.text!r}, attention={self.kind!r})"
 
 
+class Guesses(NamedTuple):
+    """What a model thought at each step."""
+
+    log_probs: Float[Tensor, "B T"]  # of the tokens that were written, in nats; 0 beyond the end
+    likeliest: Int[Tensor, "B T C"]  # the best tokens
+    probabilities: Float[Tensor, "B T C"]  # theirs
+
+
 class Record(NamedTuple):
     """All that a model computed for a batch of outputs; values beyond a sentence's end mean nothing."""
 
@@ -77,9 +85,7 @@ class Record(NamedTuple):
     queries: Float[Tensor, "B T H"]
     attended: Attended | None
     operands: Operands | None
-    log_probs: Float[Tensor, "B T"]  # of the tokens, in nats; 0 beyond the end
-    likeliest: Int[Tensor, "B T C"]  # the best tokens at each step
-    probabilities: Float[Tensor, "B T C"]
+    guesses: Guesses
 
 
 class Seen(NamedTuple):
@@ -102,17 +108,25 @@ def decode(
     words: Int[Tensor, "B _"] | None = None,
 ) -> Record:
     """Decode greedily and keep what was computed on the way; `edits` and `words` as in `greedy_steps`."""
-    rows, values = [], []
+    rows, hidden, tokens = [], [], []
+    guesses, attended = [], []
     with inference(model):
         memory = model.encoder(src, src != PAD)
         for step in greedy_steps(model, memory, max_len, edits, words):
-            decoded, found = step.decoded, summary(step.logits, step.tokens)
             rows.append(step.rows)
-            values.append((step.tokens, decoded.hidden, *found, *(decoded.attended or ())))
-        parts = (stack_steps(rows, part, len(src)) for part in zip(*values, strict=True))
-        tokens, hidden, log_probs, likeliest, probabilities, *looked = parts
-        attended = Attended(*looked) if looked else None
-        return recorded(model, tokens, memory, hidden, attended, log_probs, likeliest, probabilities)
+            tokens.append(step.tokens)
+            hidden.append(step.decoded.hidden)
+            guesses.append(guessed(step.logits, step.tokens))
+            attended.append(step.decoded.attended)
+
+        def stacked(steps: Sequence[Tensor]) -> Tensor:
+            return stack_steps(rows, steps, len(src))
+
+        looked = None
+        if attended[0] is not None:
+            looked = Attended(*map(stacked, zip(*attended, strict=True)))
+        thought = Guesses(*map(stacked, zip(*guesses, strict=True)))
+        return recorded(model, stacked(tokens), memory, stacked(hidden), looked, thought)
 
 
 def explain(
@@ -125,23 +139,25 @@ def explain(
 
     `edits` are attention weights to use in place of the model's own; a row of NaN leaves them to the model.
     """
+    begin = trg.new_full((len(trg), 1), SOS)
+    read = torch.cat([begin, trg[:, :-1]], dim=1)  # (B, T)
+    set_by_hand = [] if edits is None else [edits]
     with inference(model):
         memory = model.encoder(src, src != PAD)
-        read = torch.cat([trg.new_full((len(trg), 1), SOS), trg[:, :-1]], dim=1)  # (B, T)
-        set_by_hand = () if edits is None else (edits,)
         decoded = model.decoder(read, memory.initial, memory, *set_by_hand)
-        found = summary(writable(decoded.logits), trg)
-        return recorded(model, trg, memory, decoded.hidden, decoded.attended, *found)
+        thought = guessed(writable(decoded.logits), trg)
+        return recorded(model, trg, memory, decoded.hidden, decoded.attended, thought)
 
 
-def summary(
-    logits: Float[Tensor, "B T V"], tokens: Int[Tensor, "B T"]
-) -> tuple[Float[Tensor, "B T"], Int[Tensor, "B T C"], Float[Tensor, "B T C"]]:
+def guessed(logits: Float[Tensor, "B T V"], tokens: Int[Tensor, "B T"]) -> Guesses:
     """Give the log probability of each token, and the likeliest tokens with their probabilities."""
+    count = min(CANDIDATES, logits.shape[-1] - 2)  # all but <pad> and <sos> can be written
     total = logits.logsumexp(-1, keepdim=True)  # (B, T, 1)
-    written = (logits.gather(-1, tokens.unsqueeze(-1)) - total).squeeze(-1)  # (B, T)
-    best = logits.topk(min(CANDIDATES, logits.shape[-1] - 2), dim=-1)  # all but <pad> and <sos> can be written
-    return written.masked_fill(tokens == PAD, 0.0), best.indices, (best.values - total).exp()
+    written = logits.gather(-1, tokens.unsqueeze(-1))  # (B, T, 1)
+    log_probs = (written - total).squeeze(-1)  # (B, T)
+    best = logits.topk(count, dim=-1)  # (B, T, C)
+    probabilities = (best.values - total).exp()
+    return Guesses(log_probs.masked_fill(tokens == PAD, 0.0), best.indices, probabilities)
 
 
 def recorded(
@@ -150,26 +166,36 @@ def recorded(
     memory: Memory,
     hidden: Float[Tensor, "B T H"],
     attended: Attended | None,
-    *found: Tensor,
+    guesses: Guesses,
 ) -> Record:
     """Add what attention was asked with, and what its scores are made of."""
     queries = model.decoder.queries(hidden, memory.initial)
     operands = None
     if attended is not None:
         operands = model.decoder.attention.operands(queries, memory.states)
-    return Record(tokens, memory, hidden, queries, attended, operands, *found)
+    return Record(tokens, memory, hidden, queries, attended, operands, guesses)
 
 
 def sentence(record: Record, row: int, source: int, steps: int) -> Seen:
     """Cut one sentence of S source tokens and T steps out of a batch."""
-    seen = record.memory.states[row, :source], record.hidden[row, :steps], record.queries[row, :steps]
-    if record.attended is None:
-        return Seen(*seen, None, None, None, None)
-    context, weights, scores = (tensor[row, :steps] for tensor in record.attended)
-    operands = record.operands
+    states = record.memory.states[row, :source]
+    hidden = record.hidden[row, :steps]
+    queries = record.queries[row, :steps]
+    attended, operands = record.attended, record.operands
+    if attended is None:
+        return Seen(states, hidden, queries, None, None, None, None)
     if operands is not None:
-        operands = operands._replace(left=operands.left[row, :steps], right=operands.right[row, :source])
-    return Seen(*seen, scores[:, :source], weights[:, :source], context, operands)
+        left, right = operands.left[row, :steps], operands.right[row, :source]
+        operands = Operands(left, right, operands.v)
+    return Seen(
+        states,
+        hidden,
+        queries,
+        scores=attended.scores[row, :steps, :source],
+        weights=attended.weights[row, :steps, :source],
+        contexts=attended.context[row, :steps],
+        operands=operands,
+    )
 
 
 def checked_edits(edits: Edits | None, source_length: int) -> dict[int, Tensor]:
@@ -182,9 +208,13 @@ def checked_edits(edits: Edits | None, source_length: int) -> dict[int, Tensor]:
         row = torch.as_tensor(weights, dtype=torch.float64)
         if row.shape != (source_length,) or step < 0:
             raise ValueError(f"edit of step {step}: {tuple(row.shape)} weights for {source_length} source tokens")
-        if not row.isfinite().all() or (row < 0).any() or row.sum() == 0:
+        total = row.sum()
+        possible = row.isfinite().all() and (row >= 0).all()
+        if not possible or total == 0:
             raise ValueError(f"edit of step {step}: weights must be 0 or more, finite, and not all 0")
-        rows[step] = (row if abs(row.sum() - 1) < 1e-5 else row / row.sum()).float()
+        if abs(total - 1) >= 1e-5:
+            row = row / total
+        rows[step] = row.float()
     return rows
 
 

@@ -73,7 +73,7 @@ class Translator:
         self.src_vocab, self.trg_vocab = src_vocab, trg_vocab
         self.rules, self.about = rules, about
         attention = getattr(model.decoder, "attention", None)
-        self.kind: str | None = None if attention is None else attention.name
+        self.kind: str | None = None if attention is None else getattr(attention, "name", type(attention).__name__)
 
     def __repr__(self) -> str:
         """Show the sizes, the same on every machine."""
@@ -298,9 +298,9 @@ class Translator:
             "formula": decoder.formula(),
             "about": getattr(decoder.attention, "about", ""),
         }
-        best = record.likeliest.tolist()
-        shares = record.probabilities.tolist()
-        log_probs = record.log_probs.sum(1).tolist()
+        best = record.guesses.likeliest.tolist()
+        shares = record.guesses.probabilities.tolist()
+        log_probs = record.guesses.log_probs.sum(1).tolist()
         traces = []
         for row, (source, target) in enumerate(zip(sources, targets, strict=True)):
             seen = sentence(record, row, len(source), len(target))
