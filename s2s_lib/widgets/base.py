@@ -1,7 +1,6 @@
 """`LiveWidget`: what the four widgets share, a view in the browser and forms that need no kernel."""
 
 import threading
-import warnings
 from base64 import b64encode
 from collections.abc import Mapping
 from io import BytesIO
@@ -53,8 +52,7 @@ class LiveWidget(anywidget.AnyWidget):
     def to_svg(self, path: str | Path | None = None) -> str:
         """Draw an SVG image whose words can be searched and selected, and write it to `path` if there is one."""
         buffer = BytesIO()
-        with MODELS, rc_context(SVG), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's fonts count, not those here
+        with MODELS, rc_context(SVG):
             self.figure().savefig(buffer, format="svg", metadata={"Date": None, "Title": repr(self)})
         return _kept(buffer.getvalue(), path).decode()
 

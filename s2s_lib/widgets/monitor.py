@@ -14,7 +14,7 @@ from ..translating.trace import Trace
 from ..translating.translator import Text, Translator
 from .base import MODELS, LiveWidget, said, single
 from .payload import LARGEST, described
-from .still import progress
+from .still import training_picture
 
 PER_SECOND = 15  # updates at most
 SHARE = 0.05  # of the training time that updates may take
@@ -128,7 +128,7 @@ class TrainingMonitor(LiveWidget):
 
     def figure(self) -> Picture:
         """Draw loss and attention as a still picture: call it in a cell after the training."""
-        return progress(self.steps, self.epochs, self.shown)
+        return training_picture(self.steps, self.epochs, self.shown)
 
     def to_table(self) -> str:
         """Write the weights as a table; before the training, when they mean nothing yet, say just that."""
