@@ -17,7 +17,6 @@ from matplotlib.axis import Axis
 from matplotlib.font_manager import FontEntry, FontPath, FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
 
 # A font that comes with matplotlib and draws any letter as a box: without a warning, where it is asked for by name.
 BOXES = "Last Resort High-Efficiency"
@@ -57,11 +56,12 @@ def _is_drawable(letter: str) -> bool:
 
 
 def _write_labels(axis: Axis) -> None:
-    """Let an axis write the labels of its ticks, as it does when it is drawn."""
+    """Let an axis write the labels of its ticks, as it does when it is drawn, and from now on drawable ones."""
     labels = [label.get_text() for label in axis.get_majorticklabels()]
-    clean = [drawable(label) for label in labels]
-    if clean != labels:
-        axis.set_major_formatter(FixedFormatter(clean))
+    if any(drawable(label) != label for label in labels):
+        format_label = axis.get_major_formatter()
+        axis.set_major_formatter(lambda value, place=None: drawable(format_label(value, place)))
+        axis.get_majorticklabels()
 
 
 def _choose(text: Text, letters: frozenset[str]) -> None:

@@ -26,6 +26,7 @@ LARGEST_WITH_NUMBERS = 14  # cells in a row up to which numbers fit into them
 LONGEST_LABEL = 40  # Latin letters that a label is at most as wide as
 USUAL_LABEL = 24  # up to which it needs no room of its own
 INCHES = 0.12  # of room for each letter of a longer one
+LEANING = 0.75  # of it for a label that leans by 45 degrees
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
@@ -157,7 +158,8 @@ def _write_words(ax: Axes, src: Sequence[str], trg: Sequence[str]) -> None:
 def _outline(ax: Axes, cell: tuple[int, int]) -> None:
     """Draw a frame just inside the cell (s, t)."""
     s, t = cell
-    frame = Rectangle((s + 0.04, t + 0.04), 0.92, 0.92, fill=False, ec="#d55e00", lw=2)
+    corner = s + 0.04, t + 0.04
+    frame = Rectangle(corner, 0.92, 0.92, fill=False, ec="#d55e00", lw=2)
     ax.add_patch(frame)
 
 
@@ -165,7 +167,7 @@ def heatmap_size(src: Sequence[str], trg: Sequence[str]) -> tuple[float, float]:
     """Give the inches that a heatmap of these words needs."""
     wide = 0.5 if len(src) <= MANY else 0.25
     tall = 0.42 if len(trg) <= MANY else 0.22
-    above, beside = label_room(src), label_room(trg)  # the words above a heatmap lean to the right
+    above, beside = LEANING * label_room(src), label_room(trg)
     return 2.2 + wide * len(src) + above + beside, 1.6 + tall * len(trg) + above
 
 
@@ -204,7 +206,7 @@ def accuracy_by_length(groups: Mapping[str, Sequence[LengthGroup]], ax: Axes | N
 def gradient_flow(norms: Mapping[str, Sequence[float]], src: Sequence[str], ax: Axes | None = None) -> Axes:
     """Draw how much gradient reaches each source word, on a logarithmic scale, a line per model."""
     if ax is None:
-        room = label_room(src)
+        room = LEANING * label_room(src)
         ax = new_axes(1.5 + 0.5 * len(src) + room, 3.2 + room)
     places = range(len(src))
     for (name, values), style in zip(norms.items(), _styles(len(norms)), strict=True):

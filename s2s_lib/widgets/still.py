@@ -10,6 +10,7 @@ from ..translating.trace import Trace
 
 ACROSS = 3  # panels in a row
 SMALLEST = (3, 1)  # inches of a panel
+TITLE = 0.3  # inches above it
 LOSSES = 4.6  # inches that the curve of a training is wide
 
 
@@ -19,12 +20,16 @@ def panels(traces: Mapping[str, Trace]) -> Picture:
     columns = min(ACROSS, count)
     rows = -(-count // ACROSS)
     width, height = _panel_size(traces)
-    picture = Picture(figsize=(columns * width, rows * (height + 0.3)), layout="constrained")
-    grid = picture.subplots(rows, columns, squeeze=False).flat
-    for ax in grid[len(traces) :]:
+    picture = Picture(
+        figsize=(columns * width, rows * (height + TITLE)),
+        layout="constrained",
+    )
+    grid = picture.subplots(rows, columns, squeeze=False)
+    places = iter(grid.flat)
+    for name, trace in traces.items():
+        panel(trace, next(places), name)
+    for ax in places:  # those left over in the last row
         ax.axis("off")
-    for ax, (name, trace) in zip(grid, traces.items(), strict=False):
-        panel(trace, ax, name)
     return picture
 
 
@@ -33,8 +38,10 @@ def _panel_size(traces: Mapping[str, Trace]) -> tuple[float, float]:
     width, height = SMALLEST
     for name, trace in traces.items():
         if trace.weights is not None:
-            wide, tall = heatmap_size(*labels(trace))
-            width, height = max(width, wide), max(height, tall)
+            columns, rows = labels(trace)
+            wide, tall = heatmap_size(columns, rows)
+            width = max(width, wide)
+            height = max(height, tall)
         width = max(width, label_room([name]))
     return width, height
 
@@ -43,18 +50,33 @@ def panel(trace: Trace, ax: Axes, name: str = "") -> None:
     """Draw one heatmap with its name, or the sentence alone where there are no weights."""
     if trace.weights is None or not trace.src:
         ax.axis("off")
-        text = ax.text(0.5, 0.5, _sentence(trace), ha="center", va="center", wrap=True, parse_math=False)
-        text.set_in_layout(False)  # a long one is cut at the edges of the picture
+        _write_sentence(ax, _sentence(trace))
     else:
         heatmap(trace, ax)
     ax.set_title(label(name), parse_math=False)
+
+
+def _write_sentence(ax: Axes, words: str) -> None:
+    """Write lines in the middle of axes; what is too long is cut at the edges of the picture."""
+    is_plain = words.count("$") < 2  # where matplotlib wraps, it reads formulas, whatever it is told
+    text = ax.text(
+        0.5,
+        0.5,
+        words,
+        ha="center",
+        va="center",
+        wrap=is_plain,
+        parse_math=False,
+    )
+    text.set_in_layout(False)
 
 
 def _sentence(trace: Trace) -> str:
     """Write what a trace without a heatmap says."""
     if not trace.src:
         return "no words"
-    source, output = (" ".join(label(word) for word in words) for words in (trace.src, trace.text.split(" ")))
+    source = " ".join(map(label, trace.src))
+    output = " ".join(map(label, trace.text.split(" ")))
     return f"{source}\n→ {output}\n\n(no attention: no weights to draw)"
 
 
@@ -62,8 +84,12 @@ def training_picture(steps: Sequence[Step], epochs: Sequence[tuple[int, Epoch]],
     """Draw the loss over the steps of a training, and beside it the attention at its end."""
     if not steps:
         return panels({"not trained yet": trace})
-    width, height = heatmap_size(*labels(trace))
-    picture = Picture(figsize=(LOSSES + width, max(3.6, height)), layout="constrained")
+    columns, rows = labels(trace)
+    width, height = heatmap_size(columns, rows)
+    picture = Picture(
+        figsize=(LOSSES + width, max(3.6, height)),
+        layout="constrained",
+    )
     left, right = picture.subplots(1, 2, width_ratios=(LOSSES, width))
     _draw_losses(left, steps, epochs)
     panel(trace, right)
