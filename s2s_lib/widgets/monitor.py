@@ -12,7 +12,7 @@ from ..learning.training import Epoch, Step
 from ..measuring.plots import Picture
 from ..translating.trace import Trace
 from ..translating.translator import Text, Translator
-from .base import MODELS, LiveWidget, said, single
+from .base import MODELS, LiveWidget, describe_error, single
 from .payload import LARGEST, described
 from .still import training_picture
 
@@ -69,7 +69,7 @@ class TrainingMonitor(LiveWidget):
                 self._snap(event.stopped)
                 self.snapshots = [{"step": step, "trace": described(trace)} for step, trace in self.kept]
         except Exception as problem:
-            self.error = said(problem)
+            self.error = describe_error(problem)
 
     def _step(self, event: Step) -> None:
         now = time.perf_counter()
