@@ -1,7 +1,6 @@
 """`LiveWidget`: what the four widgets share, a view in the browser and forms that need no kernel."""
 
 import threading
-import warnings
 from base64 import b64encode
 from collections.abc import Mapping
 from io import BytesIO
@@ -53,8 +52,7 @@ class LiveWidget(anywidget.AnyWidget):
     def to_svg(self, path: str | Path | None = None) -> str:
         """Draw an SVG image whose words can be searched and selected, and write it to `path` if there is one."""
         buffer = BytesIO()
-        with MODELS, rc_context(SVG), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph .* missing")  # the reader's fonts count, not those here
+        with MODELS, rc_context(SVG):
             self.figure().savefig(buffer, format="svg", metadata={"Date": None, "Title": repr(self)})
         return _kept(buffer.getvalue(), path).decode()
 
@@ -83,25 +81,28 @@ class LiveWidget(anywidget.AnyWidget):
         return {**data, "text/html": self.to_table(), "image/png": image}, metadata
 
 
-def single(given: object, kind: type) -> object:
-    """Take one of a kind. Raises TypeError for anything else."""
-    if not isinstance(given, kind):
-        raise TypeError(f"give a {kind.__name__}; this is {given!r:.200}")
+def single(given: object, wanted: type) -> object:
+    """Take one of a class. Raises TypeError for anything else."""
+    if not isinstance(given, wanted):
+        raise TypeError(f"give a {wanted.__name__}; this is {given!r:.200}")
     return given
 
 
-def named(given: object, kind: type) -> dict:
-    """Take one of a kind, or several by their names. Raises TypeError for anything else."""
-    several = {"": given} if isinstance(given, kind) else given
-    if not isinstance(several, Mapping) or not all(isinstance(one, kind) for one in several.values()):
-        wanted = kind.__name__
-        raise TypeError(f"give a {wanted}, or several as {{name: {wanted}}}; this is {given!r:.200}")
+def named(given: object, wanted: type) -> dict:
+    """Take one of a class, or several by their names. Raises TypeError for anything else."""
+    several = {"": given} if isinstance(given, wanted) else given
+    if not isinstance(several, Mapping) or not all(isinstance(one, wanted) for one in several.values()):
+        name = wanted.__name__
+        raise TypeError(f"give a {name}, or several as {{name: {name}}}; this is {given!r:.200}")
     return {str(name): one for name, one in several.items()}
 
 
-def said(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Put an exception into words for the `error` of a widget."""
     return f"{type(error).__name__}: {error}"
+
+
+said = describe_error  # the name that explorer.py still imports; goes with it
 
 
 def _kept(content: bytes, path: str | Path | None) -> bytes:

@@ -11,9 +11,9 @@ from ..learning.training import Epoch, History, Step
 from ..measuring.plots import Picture
 from ..translating.trace import Trace
 from ..translating.translator import Text, Translator
-from .base import MODELS, LiveWidget, said, single
+from .base import MODELS, LiveWidget, describe_error, single
 from .payload import LARGEST, described
-from .still import progress
+from .still import training_picture
 
 PER_SECOND = 15  # updates at most
 SHARE = 0.05  # of the training time that updates may take
@@ -71,7 +71,7 @@ class TrainingMonitor(LiveWidget):
                 self._snap(event.stopped)
                 self.snapshots = [{"step": step, "trace": described(trace)} for step, trace in self.kept]
         except Exception as problem:
-            self.error = said(problem)
+            self.error = describe_error(problem)
 
     def _step(self, event: Step) -> None:
         now = time.perf_counter()
@@ -129,7 +129,7 @@ class TrainingMonitor(LiveWidget):
 
     def figure(self) -> Picture:
         """Draw loss and attention as a still picture: call it in a cell after the training."""
-        return progress(self.steps, self.epochs, self.shown)
+        return training_picture(self.steps, self.epochs, self.shown)
 
     def to_table(self) -> str:
         """Write the weights as a table; before the training, when they mean nothing yet, say just that."""

@@ -38,6 +38,28 @@ window.StubModel = class {
     for (const name of Object.keys(state)) this.tell(name);
   }
 };
+// What a view has put off until the next frame or for a moment; a longer pause is not waited for.
+const MOMENT = 200; // ms
+const due = new Set();
+const defer = (make, drop) => {
+  const [start, stop] = [window[make], window[drop]];
+  window[make] = (act, delay = 0, ...rest) => {
+    const id = start((...given) => { due.delete(key); act(...given); }, delay, ...rest);
+    const key = `${make} ${id}`;
+    if (delay <= MOMENT) due.add(key);
+    return id;
+  };
+  window[drop] = (id) => { due.delete(`${make} ${id}`); stop(id); };
+  return start;
+};
+const frame = defer("requestAnimationFrame", "cancelAnimationFrame");
+defer("setTimeout", "clearTimeout");
+window.rest = async () => { // two frames at least: the first tells observers, and what they ask for comes on the next
+  for (let frames = 0; frames < 2 || due.size; frames++) {
+    if (frames > 2000) throw new Error(`the view never rests: ${[...due]}`);
+    await new Promise((done) => frame(done));
+  }
+};
 window.unpack = (text) => JSON.parse(text, (key, value) =>
   value !== null && typeof value === "object" && "base64" in value
     ? new DataView(Uint8Array.from(atob(value.base64), (letter) => letter.charCodeAt(0)).buffer)
@@ -56,7 +78,7 @@ window.mount = (model, host = document.getElementById("views")) => {
 
 def module(page) -> None:
     """Show an empty page with the module, its stylesheet and the stub."""
-    page.set_default_timeout(5000)
+    page.set_default_timeout(30_000)
     page.set_content(SHELL)
     page.add_style_tag(content=CSS)
     page.add_script_tag(content=MODULE + INSIDE + STUB, type="module")
@@ -77,8 +99,8 @@ class View:
         self.settle()
 
     def settle(self) -> None:
-        """Wait for two frames: what was asked to be painted on the next one is on the screen."""
-        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        """Wait until the view has painted what it knows and sent what it has to say, however busy the machine is."""
+        self.page.evaluate("rest()")
 
     def push(self, **state) -> None:
         """Tell the view what the kernel would tell it."""
@@ -86,7 +108,8 @@ class View:
         self.settle()
 
     def sent(self) -> list[dict]:
-        """List what the view has sent: name, value and time in ms."""
+        """List what the view has sent, the last word included: name, value and time in ms."""
+        self.settle()
         return self.page.evaluate("model.sent")
 
     def serve(self) -> None:
@@ -95,7 +118,8 @@ class View:
         self.push(error=self.widget.error, answer=self.widget.answer)
 
     def text(self, selector: str = ".s2s") -> str:
-        """Read what an element shows."""
+        """Read what an element shows once the view is at rest."""
+        self.settle()
         return self.page.locator(selector).first.inner_text()
 
 

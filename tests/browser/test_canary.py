@@ -114,9 +114,8 @@ def test_odd_words_stay_text_in_a_saved_page(new_page, tmp_path, kind, script):
     widget.to_html(tmp_path / "page.html")
     page.goto((tmp_path / "page.html").as_uri())
     if script:
-        page.locator(".s2s").wait_for()
+        page.locator(".s2s", has_text=CANARIES[1]).wait_for()
         assert_harmless(page)
-        assert page.locator(".s2s").inner_text().count(CANARIES[1]) >= 1
     elif kind != "monitor":  # before its training it has nothing to show
         heads = page.locator("table").first.locator("thead th").all()
         shown = [head.text_content().removesuffix(" → <unk>") for head in heads]

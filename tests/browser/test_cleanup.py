@@ -129,7 +129,7 @@ PER_PAINT = """() => {
         document.querySelector(".s2s").getBoundingClientRect(); // the layout belongs to the price
         samples.push(performance.now() - begin);
     }
-    return samples.sort((a, b) => a - b)[samples.length >> 1];
+    return Math.min(...samples); // what else the machine does only adds time
 }"""
 
 

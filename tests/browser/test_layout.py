@@ -73,11 +73,13 @@ def test_nothing_overlaps_on_a_page_of_twice_the_size(new_page, kind):
 
 
 def test_a_map_follows_the_width_of_its_page(page):
-    show(page, "explorer", 20)
+    view = show(page, "explorer", 20)
     wide = page.locator(".s2s-body canvas").bounding_box()["width"]
     page.set_viewport_size({"width": 500, "height": 800})
-    page.wait_for_timeout(100)
-    assert page.locator(".s2s-body canvas").bounding_box()["width"] < wide
+    page.wait_for_function(
+        "wide => document.querySelector('.s2s-body canvas').getBoundingClientRect().width < wide", arg=wide
+    )
+    view.settle()
     assert page.evaluate(WRONG) + page.evaluate(LABELS) == []
 
 

