@@ -102,9 +102,6 @@ def describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-said = describe_error  # the name that explorer.py still imports; goes with it
-
-
 def _kept(content: bytes, path: str | Path | None) -> bytes:
     """Write `content` to a file, whole or not at all."""
     if path is not None:

@@ -9,7 +9,7 @@ import traitlets
 from ..corpora.parallel import SentencePair
 from ..translating.trace import Trace
 from ..translating.translator import NotReached, Text, Translator
-from .base import MODELS, LiveWidget, named, said
+from .base import MODELS, LiveWidget, describe_error, named
 from .payload import LARGEST, described
 from .still import panels
 
@@ -84,7 +84,7 @@ class AttentionExplorer(LiveWidget):
             told |= drawn(trace)
             error, self.answered, self.answering = "", trace, asked["model"]
         except Exception as problem:  # nobody sees what is raised in a callback
-            error = said(problem)
+            error = describe_error(problem)
         with self.hold_sync():
             self.error = error
             self.answer = told

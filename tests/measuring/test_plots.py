@@ -30,7 +30,7 @@ def drawn(ax):
 
 @pytest.fixture
 def trace():
-    return tiny.translator().translate("a b unseen c", gold={(0, 0), (2, 1)})
+    return tiny.translator().translate("a b unseen c", forced="x y z", gold={(0, 0), (2, 1)})
 
 
 def test_a_heatmap_has_output_rows_source_columns_and_a_fixed_scale(trace):

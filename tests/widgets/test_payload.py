@@ -62,7 +62,7 @@ def test_the_error_rate_is_that_of_the_library():
 
 def test_without_an_alignment_there_is_no_error_rate():
     assert described(tiny.translator().translate("a b"))["error_rate"] is None
-    assert described(tiny.translator(None).translate("a b", gold={(0, 0)}))["error_rate"] is None
+    assert described(tiny.translator(None).translate("a b", forced="x y", gold={(0, 0)}))["error_rate"] is None
     assert described(tiny.translator().translate("", gold=set()))["error_rate"] is None
 
 
