@@ -168,8 +168,9 @@ class Translator:
         traces = [self._empty()] * len(sources)
         order = [i for i, source in enumerate(sources) if source]
         order.sort(key=lambda i: len(sources[i]))
-        for start in range(0, len(order), AT_ONCE):
-            batch = order[start : start + AT_ONCE]
+        size = max(1, AT_ONCE // rules.beam_size)  # a beam decodes so many hypotheses of each
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
             found = self._translated([sources[i] for i in batch], rules)
             for i, trace in zip(batch, found, strict=True):
                 traces[i] = trace
