@@ -958,7 +958,7 @@ function steps({ model, root, life }) {
 
   function state() {
     const read = t ? ["the word before, ", word(trace.trg[t - 1])] : ["the mark of the beginning, ", word("<sos>")];
-    const found = trace.attends_first ? [" together with ", formula("c_t")] : [];
+    const found = trace.attends_first ? [", together with ", formula("c_t")] : [];
     return [
       h("p", {}, "The decoder reads ", ...read, ...found, ", and its state becomes"),
       ...strip("h_t", at("hidden", t)),
