@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .workshop.starting import start
+from .workshop.starting import StartError, start
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 RAW = argparse.RawDescriptionHelpFormatter
@@ -47,7 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _start(given: argparse.Namespace) -> int:
-    written = start(given.folder, given.notebooks)
+    try:
+        written = start(given.folder, given.notebooks)
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
     print("\n".join(map(str, written)) or "Nothing new.")
     print(f"Open it: jupyter lab {given.folder / '00_start_here.ipynb'}")
     return 0
