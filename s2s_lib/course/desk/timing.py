@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 REPEAT = 0.1  # seconds
+LONGEST = 1e6  # seconds: what any system's timer takes
 
 
 class TimeUp(BaseException):
@@ -50,7 +51,7 @@ def _alarm(seconds: float) -> Iterator[None]:
         raise TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)
-    timer = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), REPEAT)
+    timer = signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 1e-3), LONGEST), REPEAT)
     try:
         yield
     finally:
@@ -80,7 +81,7 @@ def _interrupt(seconds: float) -> Iterator[None]:
     """Windows has no alarm: interrupt the main thread from another one. That stops Python loops only."""
     import _thread
 
-    timer = threading.Timer(seconds, _thread.interrupt_main)
+    timer = threading.Timer(min(seconds, LONGEST), _thread.interrupt_main)
     timer.start()
     try:
         yield
