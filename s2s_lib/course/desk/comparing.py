@@ -82,19 +82,23 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def unchanged(before: Any, after: Any) -> bool:
-    """Tell whether an argument is still what it was, to the bit."""
+    """Tell whether an argument is still what it was, to the bit; what can't be compared any more is not."""
+    try:
+        return _unchanged(before, after)
+    except Exception:
+        return False
+
+
+def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, Tensor):
         return isinstance(after, Tensor) and _same_tensor(before, after)
     if isinstance(before, nn.Module):
-        return isinstance(after, nn.Module) and unchanged(_tensors(before), _tensors(after))
+        return isinstance(after, nn.Module) and _unchanged(_tensors(before), _tensors(after))
     if isinstance(before, list | tuple):
-        return type(before) is type(after) and len(before) == len(after) and all(map(unchanged, before, after))
+        return type(before) is type(after) and len(before) == len(after) and all(map(_unchanged, before, after))
     if isinstance(before, dict):
-        return unchanged(list(before.items()), list(after.items()))
-    try:
-        return bool(before == after)
-    except Exception:  # an answer has put into it what can't be compared
-        return False
+        return _unchanged(list(before.items()), list(after.items()))
+    return bool(before == after)
 
 
 def _same_tensor(before: Tensor, after: Tensor) -> bool:
@@ -104,7 +108,7 @@ def _same_tensor(before: Tensor, after: Tensor) -> bool:
     strange = before.isnan()
     if not torch.equal(strange, after.isnan()) or not torch.equal(before[~strange], after[~strange]):
         return False
-    return not before.is_leaf or unchanged(before.grad, after.grad)  # only a leaf has a .grad
+    return not before.is_leaf or _unchanged(before.grad, after.grad)  # only a leaf has a .grad
 
 
 def _tensors(module: nn.Module) -> dict[str, Tensor]:
@@ -120,16 +124,20 @@ def type_name(value: Any) -> str:
 def show_value(value: Any) -> str:
     """Print a value, a tensor with its shape; long ones shortened, and the same each time."""
     try:
-        if isinstance(value, Tensor):
-            return f"{tuple(value.shape)}{_type(value)}\n  {_rows(value.detach())}"
-        long = isinstance(value, list | tuple | str) and len(value) > LONGEST
-        value = value[:LONGEST] if long else value
-        if isinstance(value, list | tuple) and any(isinstance(each, Tensor) for each in value):
-            rows = [f"\n[{at}] {show_value(each)}" for at, each in enumerate(value[:MOST])]
-            return "".join(rows) + "\n..." * (len(value) > MOST)
-        text = without_addresses(repr(value))
-    except Exception:  # whatever a student's own class does
-        text = f"<{type_name(value)}>"
+        return _show(value, depth=2)
+    except Exception:  # whatever a class of the student's own does
+        return f"<{type_name(value)}>"
+
+
+def _show(value: Any, depth: int) -> str:
+    if isinstance(value, Tensor):
+        return f"{tuple(value.shape)}{_type(value)}\n  {_rows(value.detach())}"
+    if depth and isinstance(value, list | tuple) and any(isinstance(each, Tensor) for each in value):
+        rows = [f"\n[{at}] {_show(each, depth - 1)}" for at, each in enumerate(value[:MOST])]
+        return "".join(rows) + "\n..." * (len(value) > MOST)
+    if isinstance(value, list | tuple | str) and len(value) > LONGEST:
+        value = value[:LONGEST]  # or all of it would be printed, to be cut then
+    text = without_addresses(repr(value))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 

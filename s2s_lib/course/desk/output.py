@@ -84,11 +84,10 @@ def captured_output() -> Iterator[Output]:
 def _drop_descriptors(stack: ExitStack) -> None:
     """Send descriptors 1 and 2 nowhere until `stack` ends: a file in memory or on disk would fill it."""
     with suppress(OSError):  # they may be closed, or there may be none to spare: then nothing is dropped
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        stack.callback(os.close, nowhere)
+        nowhere = stack.enter_context(open(os.devnull, "wb"))
         for descriptor in (1, 2):
             stack.callback(_put_back, os.dup(descriptor), descriptor)
-            os.dup2(nowhere, descriptor)
+            os.dup2(nowhere.fileno(), descriptor)
 
 
 def _put_back(saved: int, descriptor: int) -> None:

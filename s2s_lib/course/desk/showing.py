@@ -9,7 +9,7 @@ from .output import say
 from .progressing import solved
 from .registry import EXERCISES, is_exercise
 
-LIBRARY = Path(__file__).parents[3]
+LIBRARY = Path(__file__).parents[2]
 
 
 def show_source(*objects: type | Callable, after: str, anyway: bool = False) -> None:
@@ -26,6 +26,6 @@ def show_source(*objects: type | Callable, after: str, anyway: bool = False) -> 
 def _source(each: object) -> str:
     try:
         file = Path(inspect.getsourcefile(inspect.unwrap(each))).relative_to(LIBRARY)
-        return f"# {file.as_posix()}\n{inspect.getsource(each)}"
+        return f"# {LIBRARY.name}/{file.as_posix()}\n{inspect.getsource(each)}"
     except (TypeError, ValueError, OSError):  # no class or function, or not one of the library's
         return f"{show_in_a_line(each)} is no class or function of the library: its source can't be shown."

@@ -93,12 +93,12 @@ def without_descriptors():
     taken = []
     try:
         while True:
-            taken.append(os.open(os.devnull, os.O_RDONLY))
+            taken.append(open(os.devnull, "rb"))  # noqa: SIM115
     except OSError:
         yield
     finally:
-        for descriptor in taken:
-            os.close(descriptor)
+        for file in taken:
+            file.close()
 
 
 @contextmanager
