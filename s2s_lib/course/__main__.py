@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from .workshop import checkout
-from .workshop.starting import start
+from .workshop.starting import StartError, start
 
 TOOLS = "pip install -r requirements.txt"  # what only maintainers need is not installed with a wheel
 RAW = argparse.RawDescriptionHelpFormatter
@@ -62,7 +62,11 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _start(given: argparse.Namespace) -> int:
-    written = start(given.folder, given.notebooks)
+    try:
+        written = start(given.folder, given.notebooks)
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
     print("\n".join(map(str, written)) or "Nothing new.")
     print(f"Open it: jupyter lab {given.folder / '00_start_here.ipynb'}")
     return 0

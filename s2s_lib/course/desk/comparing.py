@@ -9,16 +9,23 @@ import torch
 from torch import Tensor, nn
 
 TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 5e-2}  # else 1e-4
+LONGEST = 200  # characters of a value that is shown
+MOST = 20  # tensors of a list that are shown
 
 
 def difference(got: Any, expected: Any, names: Sequence[str] = ()) -> str | None:
     """Say in one sentence what is wrong with `got`, or None if it equals `expected` within its type's tolerance."""
     if got is None:
         return "it returns None: is a `return` missing?"
-    if isinstance(expected, Tensor):
-        return _tensor_difference(got, expected)
+    try:
+        return _tensor_difference(got, expected) if isinstance(expected, Tensor) else _difference(got, expected, names)
+    except Exception:  # a class of the student's own, or no memory for it
+        return f"it returns {type_name(got)} that can't be compared"
+
+
+def _difference(got: Any, expected: Any, names: Sequence[str]) -> str | None:
     if not isinstance(got, list | tuple):
-        return f"it returns {kind(got)}; {kind(expected)} is asked for"
+        return f"it returns {type_name(got)}; {type_name(expected)} is asked for"
     if len(got) != len(expected):
         return f"it returns {len(got)} values where {len(expected)} are asked for"
     for at, (one, other) in enumerate(zip(got, expected, strict=True)):
@@ -26,13 +33,13 @@ def difference(got: Any, expected: Any, names: Sequence[str] = ()) -> str | None
             if found := _tensor_difference(one, other):
                 return f"{names[at]}: {found}"
         elif type(one) is not type(other) or one != other:
-            return f"at position {at} it has {shown(one)} where {shown(other)} is asked for"
+            return f"at position {at} it has {show_value(one)} where {show_value(other)} is asked for"
     return None
 
 
 def _tensor_difference(got: Any, expected: Tensor) -> str | None:
     if not isinstance(got, Tensor):
-        return f"it returns {kind(got)}; a torch.Tensor is asked for"
+        return f"it returns {type_name(got)}; a torch.Tensor is asked for"
     if got.layout != torch.strided or got.device.type != "cpu":
         return f"it returns a tensor with layout {got.layout} on {got.device}; an ordinary one is asked for"
     if got.shape != expected.shape:
@@ -57,46 +64,87 @@ def _far(one: Tensor, other: Tensor) -> Tensor:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Tell whether two answers, right or wrong, are the same."""
+    """Tell whether two answers, right or wrong, are the same; what can't be compared is not."""
+    try:
+        return _same(one, other)
+    except Exception:
+        return False
+
+
+def _same(one: Any, other: Any) -> bool:
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         alike = one.shape == other.shape and one.is_floating_point() == other.is_floating_point()
         return alike and one.layout == other.layout and one.device == other.device and not _far(one, other).any()
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(other) and all(map(_same, one, other))
     simple = one is None or isinstance(one, str | int | float)  # of others, who knows what == gives
     return simple and type(one) is type(other) and one == other
 
 
 def unchanged(before: Any, after: Any) -> bool:
-    """Tell whether an argument is still what it was, to the bit."""
+    """Tell whether an argument is still what it was, to the bit; what can't be compared any more is not."""
+    try:
+        return _unchanged(before, after)
+    except Exception:
+        return False
+
+
+def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, Tensor):
-        alike = before.shape == after.shape and torch.equal(before.nan_to_num(), after.nan_to_num())
-        graph = [(tensor.requires_grad, tensor.is_leaf) for tensor in (before, after)]  # only a leaf has a .grad
-        return alike and graph[0] == graph[1] and unchanged(before.grad, after.grad)
+        return isinstance(after, Tensor) and _same_tensor(before, after)
     if isinstance(before, nn.Module):
-        return all(map(unchanged, before.state_dict().values(), after.state_dict().values()))
+        return isinstance(after, nn.Module) and _unchanged(_tensors(before), _tensors(after))
     if isinstance(before, list | tuple):
-        return len(before) == len(after) and all(map(unchanged, before, after))
-    return before == after
+        return type(before) is type(after) and len(before) == len(after) and all(map(_unchanged, before, after))
+    if isinstance(before, dict):
+        return _unchanged(list(before.items()), list(after.items()))
+    return bool(before == after)
 
 
-def kind(value: Any) -> str:
+def _same_tensor(before: Tensor, after: Tensor) -> bool:
+    for trait in ("shape", "dtype", "layout", "device", "requires_grad", "is_leaf"):
+        if getattr(before, trait) != getattr(after, trait):
+            return False
+    strange = before.isnan()
+    if not torch.equal(strange, after.isnan()) or not torch.equal(before[~strange], after[~strange]):
+        return False
+    return not before.is_leaf or _unchanged(before.grad, after.grad)  # only a leaf has a .grad
+
+
+def _tensors(module: nn.Module) -> dict[str, Tensor]:
+    return dict(module.named_parameters()) | dict(module.named_buffers())
+
+
+def type_name(value: Any) -> str:
     """Name the type of a value, as one reads it: "a list", "an int"."""
     name = "torch.Tensor" if isinstance(value, Tensor) else type(value).__name__
-    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    return f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} {name}"
 
 
-def shown(value: Any) -> str:
+def show_value(value: Any) -> str:
     """Print a value, a tensor with its shape; long ones shortened, and the same each time."""
-    if isinstance(value, list | tuple) and any(isinstance(each, Tensor) for each in value):
-        return "".join(f"\n[{at}] {shown(each)}" for at, each in enumerate(value))
     try:
-        if isinstance(value, Tensor):
-            return f"{tuple(value.shape)}{_type(value)}\n  {_rows(value.detach())}"
-        text = without_addresses(repr(value))
-    except Exception:
-        text = f"<{kind(value)}>"
-    return text if len(text) <= 200 else f"{text[:200]}..."
+        return _show(value, depth=2)
+    except Exception:  # whatever a class of the student's own does
+        return f"<{type_name(value)}>"
+
+
+def _show(value: Any, depth: int) -> str:
+    if isinstance(value, Tensor):
+        return f"{tuple(value.shape)}{_type(value)}\n  {_rows(value.detach())}"
+    if depth and isinstance(value, list | tuple) and any(isinstance(each, Tensor) for each in value):
+        rows = [f"\n[{at}] {_show(each, depth - 1)}" for at, each in enumerate(value[:MOST])]
+        return "".join(rows) + "\n..." * (len(value) > MOST)
+    if isinstance(value, list | tuple | str) and len(value) > LONGEST:
+        value = value[:LONGEST]  # or all of it would be printed, to be cut then
+    text = without_addresses(repr(value))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def show_in_a_line(value: Any) -> str:
+    """Print a value in one short line."""
+    text = " ".join(show_value(value).split())
+    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def without_addresses(text: str) -> str:
@@ -110,6 +158,5 @@ def _type(tensor: Tensor) -> str:
 
 def _rows(tensor: Tensor) -> str:
     array = (tensor.double() if tensor.is_floating_point() else tensor).numpy()
-    # Every option is given: a student's own print options must not change what a check says.
     with np.printoptions(precision=4, suppress=True, floatmode="maxprec", sign="-", threshold=200, linewidth=100):
         return np.array2string(array, separator=", ", prefix="  ")

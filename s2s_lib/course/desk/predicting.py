@@ -1,7 +1,9 @@
 """Predict, then run: `predict` stores an answer before a cell is run, `reveal` compares it afterwards."""
 
 from . import progressing
-from .registry import PREDICTIONS
+from .comparing import show_in_a_line
+from .output import say
+from .registry import PREDICTIONS, is_prediction
 
 
 def predict(id: str, answer: str | None = None) -> None:
@@ -10,14 +12,14 @@ def predict(id: str, answer: str | None = None) -> None:
         return
     options = PREDICTIONS[id].options
     if answer is None:
-        print(f'{id}: choose one of {", ".join(options)}, as in predict("{id}", "{options[0]}"), and run this cell.')
-    elif answer not in tuple(options):
-        print(f"{id}: {answer!r} is not one of {', '.join(options)}.")
+        say(f'{id}: choose one of {", ".join(options)}, as in predict("{id}", "{options[0]}"), and run this cell.')
+    elif not isinstance(answer, str) or answer not in tuple(options):
+        say(f"{id}: {show_in_a_line(answer)} is not one of {', '.join(options)}.")
     else:
         stored = progressing.load()
         stored["predictions"][id] = answer
         progressing.save(stored)
-        print(f"{id}: you say {answer}.")
+        say(f"{id}: you say {answer}.")
 
 
 def reveal(id: str) -> None:
@@ -27,15 +29,15 @@ def reveal(id: str) -> None:
     stored = progressing.load()
     answer = stored["predictions"].get(id)
     if answer is None:
-        print(f"{id}: predict first, then run this cell again.")
+        say(f"{id}: predict first, then run this cell again.")
         return
     stored["revealed"].setdefault(id, answer)
     progressing.save(stored)
     _, _, right, because = PREDICTIONS[id]
-    print(f"{id}: {'right' if answer == right else f'you said {answer}, it is {right}'}. {because}")
+    say(f"{id}: {'right' if answer == right else f'you said {answer}, it is {right}'}. {because}")
 
 
-def _unknown(id: str) -> bool:
-    if id not in PREDICTIONS:
-        print(f"There is no prediction {id!r}. There are {', '.join(PREDICTIONS)}.")
-    return id not in PREDICTIONS
+def _unknown(id: object) -> bool:
+    if not is_prediction(id):
+        say(f"There is no prediction {show_in_a_line(id)}. There are {', '.join(PREDICTIONS)}.")
+    return not is_prediction(id)

@@ -6,7 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...atomic import replacing
-from .registry import EXERCISES, PREDICTIONS
+from .comparing import show_in_a_line
+from .output import say
+from .registry import EXERCISES, PREDICTIONS, is_exercise
 
 FILE = ".s2s-progress.json"
 PARTS = ("exercises", "predictions", "revealed")
@@ -19,17 +21,22 @@ def load() -> dict:
     A file that is damaged is put aside.
     """
     stored = _memory
-    if _on_disk() and Path(FILE).exists():
-        try:
-            stored = json.loads(Path(FILE).read_text(encoding="utf-8"))
-            for each in stored["exercises"].values():
-                each["solved"], each["failed"] = bool(each["solved"]), list(each["failed"])
-            return {part: dict(stored[part]) for part in PARTS}
-        except (ValueError, TypeError, LookupError, AttributeError, OSError):
-            with suppress(OSError):
-                Path(FILE).replace(f"{FILE}.damaged")
-            stored = {}
+    try:
+        if _on_disk() and Path(FILE).exists():
+            return _parts(json.loads(Path(FILE).read_text(encoding="utf-8")))
+    except (ValueError, TypeError, LookupError, AttributeError, OSError, RecursionError):
+        with suppress(OSError):
+            Path(FILE).replace(f"{FILE}.damaged")
+        stored = {}
     return {part: dict(stored.get(part, {})) for part in PARTS}
+
+
+def _parts(stored: dict) -> dict:
+    """Take from a file what is expected in it, each value of its own type."""
+    parts = {part: dict(stored[part]) for part in PARTS}
+    for id, each in parts["exercises"].items():
+        parts["exercises"][id] = {"solved": bool(each["solved"]), "failed": list(map(str, each["failed"]))}
+    return parts
 
 
 def save(stored: dict) -> None:
@@ -57,22 +64,26 @@ def record_try(id: str, passed: bool, fingerprint: str) -> int:
     return len(failed)
 
 
-def solved(id: str) -> bool:
+def solved(id: object) -> bool:
     """Tell whether an exercise was ever solved."""
-    return load()["exercises"].get(id, {}).get("solved", False)
+    return is_exercise(id) and load()["exercises"].get(id, {}).get("solved", False)
 
 
 def progress(chapter: str = "") -> None:
     """Print which exercises are solved and which predictions were right, of one chapter ("04") or of all."""
+    if not isinstance(chapter, str) or not any(id.startswith(chapter) for id in (*EXERCISES, *PREDICTIONS)):
+        chapters = ", ".join(sorted({id[:2] for id in EXERCISES}))
+        say(f"There is no chapter {show_in_a_line(chapter)}. There are {chapters}; without one, it prints all.")
+        return
     stored = load()
     exercises = [exercise for id, exercise in EXERCISES.items() if id.startswith(chapter)]
     done = [exercise for exercise in exercises if stored["exercises"].get(exercise.id, {}).get("solved")]
     for exercise in exercises:
         tried = len(stored["exercises"].get(exercise.id, {}).get("failed", []))
         state = "solved" if exercise in done else f"{tried} tried" if tried else f"{exercise.minutes} minutes"
-        print(f"[{'x' if exercise in done else ' '}] {exercise.id:<20} {exercise.points} p  {state}")
+        say(f"[{'x' if exercise in done else ' '}] {exercise.id:<20} {exercise.points} p  {state}")
     points, most = (sum(exercise.points for exercise in some) for some in (done, exercises))
-    print(f"\n{len(done)} of {len(exercises)} exercises solved, {points} of {most} points")
+    say(f"\n{len(done)} of {len(exercises)} exercises solved, {points} of {most} points")
     asked = {id: prediction.right for id, prediction in PREDICTIONS.items() if id.startswith(chapter)}
     right = sum(stored["revealed"].get(id) == answer for id, answer in asked.items())
-    print(f"{right} of {len(asked)} predictions right")
+    say(f"{right} of {len(asked)} predictions right")

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ...translating.translator import shipped
+from .output import say
 
 PYTHON = (3, 11)
 TRANSLATORS = ("fr-en", "french-none", "french-dot", "french-general", "french-concat", "korean-general")
@@ -24,7 +25,7 @@ PACKAGES = (
 def ready() -> None:
     """Print "ready: yes", or what is missing and what to do about it."""
     problems = missing()
-    print("ready: no" if problems else "ready: yes", *problems, sep="\n- ")
+    say("\n- ".join(["ready: no" if problems else "ready: yes", *problems]))
 
 
 def missing() -> list[str]:
@@ -38,9 +39,17 @@ def missing() -> list[str]:
     lost = [name for name in TRANSLATORS if name not in shipped()]
     if lost:
         problems.append(f"translators not found: {', '.join(lost)}. Clone or unpack the workbook again")
-    if not os.access(Path.cwd(), os.W_OK):
-        problems.append(f"{Path.cwd()} can't be written to, so progress can't be kept: copy the notebooks elsewhere")
-    return problems
+    return problems + _locked_folder()
+
+
+def _locked_folder() -> list[str]:
+    try:
+        here = Path.cwd()
+    except OSError:
+        return ["the folder of this notebook is gone, so progress can't be kept: open the notebook anew"]
+    if os.access(here, os.W_OK):
+        return []
+    return [f"{here} can't be written to, so progress can't be kept: copy the notebooks elsewhere"]
 
 
 def _installed(package: str) -> bool:

@@ -8,6 +8,16 @@ EXERCISES: dict[str, Exercise] = {}
 PREDICTIONS: dict[str, Prediction] = {}
 
 
+def is_exercise(id: object) -> bool:
+    """Tell whether there is such an exercise, whatever was given as its id."""
+    return isinstance(id, str) and id in EXERCISES
+
+
+def is_prediction(id: object) -> bool:
+    """Tell whether there is such a prediction, whatever was given as its id."""
+    return isinstance(id, str) and id in PREDICTIONS
+
+
 def register(exercises: Iterable[Exercise], predictions: Iterable[Prediction] = ()) -> None:
     """Make exercises and predictions known under their ids."""
     EXERCISES.update({each.id: each for each in exercises})

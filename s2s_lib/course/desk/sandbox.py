@@ -1,24 +1,20 @@
-"""Running a student's function so that nothing it does reaches the notebook: output, errors, endless loops."""
+"""Running a student's function so that nothing of it reaches the notebook: settings, output, errors, endless loops."""
 
 import contextlib
 import copy
 import inspect
-import io
 import linecache
-import os
 import sys
 import sysconfig
-import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
-
 from .comparing import without_addresses
 from .exercise import Answer
-from .limits import time_limit
+from .output import Output, captured_output
+from .session import new_session
+from .timing import time_limit
 
 INSTALLED = (*sysconfig.get_paths().values(), str(Path(__file__).parents[2]))
 
@@ -27,27 +23,34 @@ class Outcome(NamedTuple):
     """What became of a call."""
 
     value: Any = None
-    error: BaseException | None = None
+    error: BaseException | None = None  # without its frames, which may hold much
     line: str = ""  # where in the student's code the error came up
     arguments: tuple = ()  # as the call left them
-    printed: str = ""
+    output: Output = Output()  # what it printed
     called: tuple[str, ...] = ()  # which of the watched functions
 
 
 def run(answer: Answer, arguments: tuple, watched: tuple[Answer, ...] = (), seconds: float = 10.0) -> Outcome:
     """Call `answer` on a copy of `arguments`. Only an interrupt by the student comes through as an exception."""
-    arguments, value, error, called = copy.deepcopy(arguments), None, None, []
-    with torch.random.fork_rng(devices=[]), _captured() as printed:
-        torch.manual_seed(0)
+    value, error, line, called = None, None, "", []
+    with sealed() as output:
+        arguments = copy.deepcopy(arguments)
         try:
             with time_limit(seconds), _watching(watched, called):
                 value = answer(*arguments)
         except KeyboardInterrupt:
             raise
         except BaseException as caught:
-            error = caught
-        text = "" if printed.closed else printed.getvalue()
-    return Outcome(value, error, _line(error) if error else "", arguments, text, tuple(called))
+            error, line = caught, _line(caught)
+            error.__traceback__ = error.__context__ = error.__cause__ = None
+    return Outcome(value, error, line, arguments, output, tuple(called))
+
+
+@contextlib.contextmanager
+def sealed() -> Iterator[Output]:
+    """Run a block in a new session's settings, and catch its output."""
+    with new_session(), captured_output() as output:
+        yield output
 
 
 @contextlib.contextmanager
@@ -67,32 +70,6 @@ def _watching(watched: tuple[Answer, ...], called: list[str]) -> Iterator[None]:
         sys.setprofile(before)
 
 
-@contextlib.contextmanager
-def _captured() -> Iterator[io.StringIO]:
-    """Catch prints, and what C code or a child process writes to file descriptors 1 and 2; drop warnings."""
-    printed = io.StringIO()
-    with tempfile.TemporaryFile() as sink, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _flush()
-        saved = [(descriptor, os.dup(descriptor)) for descriptor in (1, 2)]
-        for descriptor, _ in saved:
-            os.dup2(sink.fileno(), descriptor)
-        try:
-            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-                yield printed
-        finally:
-            _flush()
-            for descriptor, copied in saved:
-                os.dup2(copied, descriptor)
-                os.close(copied)
-
-
-def _flush() -> None:
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if stream is not None and not stream.closed:
-            stream.flush()
-
-
 def _line(error: BaseException) -> str:
     """Find the innermost line of the student's own code that the error passed through."""
     found, at = "", error.__traceback__
@@ -105,10 +82,10 @@ def _line(error: BaseException) -> str:
     return found
 
 
-def told(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Type and message of an error, the same each time: no addresses, no more than 300 characters."""
     try:
-        message = without_addresses(str(error))
+        message = without_addresses(str(error)[:1000])
     except Exception:
         message = ""
     return f"{type(error).__name__}: {message[:300]}".removesuffix(": ")

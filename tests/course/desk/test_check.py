@@ -1,5 +1,6 @@
 """`check` is calm whatever a student's function does: it says what happened, in the student's terms."""
 
+import copy
 import os
 import re
 import sys
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from s2s_lib.course import CheckError, check, hint, show_source
+from s2s_lib.course import CheckError, check, hint, predict, progress, reveal, show_source
 from s2s_lib.course.desk import progressing
 from s2s_lib.course.desk.comparing import unchanged
 from s2s_lib.course.desk.judging import judge
@@ -130,6 +131,73 @@ def spoils(*arguments):
                 weight.data.zero_()
 
 
+def floats(value):
+    """Find the tensors that gradients may reach, in lists and modules, too."""
+    if isinstance(value, torch.nn.Module):
+        value = [*value.parameters(), *value.buffers()]
+    if isinstance(value, list | tuple):
+        return [tensor for each in value for tensor in floats(each)]
+    return [value] if isinstance(value, torch.Tensor) and value.is_floating_point() else []
+
+
+def drops_gradients(*arguments):
+    for tensor in floats(arguments):
+        tensor.grad = None
+
+
+def makes_gradients(*arguments):
+    for tensor in floats(arguments):
+        tensor.requires_grad_()
+        tensor.grad = torch.ones_like(tensor)
+
+
+def runs_backward_twice(*arguments):
+    for _ in range(2):
+        sum((tensor.requires_grad_() ** 2).sum() for tensor in floats(arguments)).backward()
+
+
+def asks_for_no_gradients(*arguments):
+    for tensor in floats(arguments):
+        tensor.requires_grad_(False)
+
+
+def changes_types(*arguments):
+    for tensor in floats(arguments):
+        tensor.data = tensor.data.double()
+
+
+def puts_nothing_in(*arguments):
+    for each in arguments:
+        for name in vars(each) if hasattr(each, "__dict__") else ():
+            vars(each)[name] = None
+        if isinstance(each, list):
+            each[:] = [None] * len(each)
+
+
+async def later(*arguments):
+    return 1
+
+
+class Unfriendly(list):
+    """A list that can't be looked at."""
+
+    def __len__(self):
+        raise RuntimeError("no")
+
+    __iter__ = __getitem__ = __eq__ = __repr__ = __len__
+    __hash__ = None
+
+
+def inside_itself():
+    value = [torch.zeros(1)]
+    value.append(value)
+    return value
+
+
+def raises_at_length(*arguments):
+    raise ValueError("\ud800" + "x" * 10_000_000)
+
+
 def loud(*arguments):
     print("one")
     os.write(1, b"two")
@@ -158,6 +226,22 @@ ANYWHERE = {
     "endless": lambda *arguments: endless(1, 2),
     "spoils": spoils,
     "loud": loud,
+    "gradients dropped": drops_gradients,
+    "gradients made": makes_gradients,
+    "backward twice": runs_backward_twice,
+    "gradients off": asks_for_no_gradients,
+    "types": changes_types,
+    "nothing in": puts_nothing_in,
+    "later": later,
+    "unfriendly": lambda *arguments: Unfriendly([1]),
+    "unfriendly inside": lambda *arguments: [Unfriendly([1]), torch.zeros(1)],
+    "inside itself": lambda *arguments: inside_itself(),
+    "long": lambda *arguments: [1] * 1_000_000,
+    "long text": lambda *arguments: "\ud800" * 1_000_000,
+    "many tensors": lambda *arguments: [torch.zeros(1)] * 10_000,
+    "nameless": lambda *arguments: type("", (), {})(),
+    "raises at length": raises_at_length,
+    "no memory": lambda *arguments: torch.zeros(10**6, 10**9),
 }
 
 
@@ -258,6 +342,57 @@ def test_unknown_exercise_lists_those_there_are(capfd):
         check("04-dots", right, strict=True)
 
 
+ODD = [None, 7, 0.5, True, [ID], {ID: 1}, (ID, ID), b"04", "", "nothing", "\ud800\n" * 99, Odd(), torch.ones(2, 2), ...]
+ODD_CALLS = {
+    "check": lambda odd: check(odd, right),
+    "check's seed": lambda odd: check(ID, right, seed=odd),
+    "check's seconds": lambda odd: check(ID, right, seconds=odd),
+    "hint": hint,
+    "predict": lambda odd: predict(odd, "a"),
+    "predict's answer": lambda odd: predict("00-order", odd),
+    "reveal": reveal,
+    "progress": progress,
+    "show_source": lambda odd: show_source(judge, after=odd),
+    "show_source of": lambda odd: show_source(odd, after=ID, anyway=True),
+}
+MEANT = {("check's seed", None), ("check's seed", 7), ("check's seed", True), ("progress", "")}
+MEANT |= {("check's seconds", 7), ("check's seconds", 0.5), ("check's seconds", True)}
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
+@pytest.mark.parametrize("call", ODD_CALLS)
+def test_an_odd_argument_gets_one_line(call, odd, capfd):
+    ODD_CALLS[call](odd)
+    printed, errors = capfd.readouterr()
+    assert errors == ""
+    assert len(printed) < 1000
+    try:
+        meant = (call, odd) in MEANT
+    except (TypeError, RuntimeError):  # it can't be looked up
+        meant = False
+    assert meant or printed.count("\n") == 1
+
+
+@pytest.mark.parametrize("value", ["one", "", "1.5", "9" * 30])
+def test_a_seed_that_is_none_is_refused_in_grading_too(monkeypatch, value):
+    monkeypatch.setenv("S2S_SEED", value)
+    with pytest.raises(CheckError, match="is a whole number, not"):
+        check(ID, right, strict=True)
+    check(ID, right)
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 0, -1])
+def test_a_limit_that_is_none_is_refused(capfd, seconds):
+    assert "seconds is a number above 0" in said(capfd, ID, right, seconds=seconds)
+    assert "solved" in said(capfd, ID, right, seconds=1e300)
+
+
+@pytest.mark.parametrize("shown", [len, Odd, Odd(), np.array, np, lambda: None])
+def test_only_what_belongs_to_the_library_is_shown(capsys, shown):
+    show_source(shown, after=ID, anyway=True)
+    assert "is no class or function of the library: its source can't be shown.\n" in capsys.readouterr().out
+
+
 def test_strict_is_silent_and_writes_nothing(capfd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("S2S_PROGRESS")
@@ -328,4 +463,58 @@ def test_arguments_in_lists_are_watched_too():
     assert not unchanged(torch.ones(2), torch.ones(2).requires_grad_())
     used = torch.ones(2).requires_grad_()
     used.sum().backward()
+    assert unchanged(used, used)
     assert not unchanged(torch.ones(2).requires_grad_(), used)
+    assert not unchanged(used, torch.ones(2).requires_grad_())
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (torch.tensor([NAN, 1]), torch.tensor([NAN, 1]), True),
+        (torch.tensor([NAN, 1]), torch.tensor([0.0, 1]), False),
+        (torch.tensor([float("inf")]), torch.tensor([torch.finfo().max]), False),
+        (torch.ones(2), torch.ones(2).double(), False),
+        (torch.ones(2), torch.ones(2).to("meta"), False),
+        (torch.ones(2), torch.ones(2).to_sparse(), False),
+        (torch.ones(2), None, False),
+        (torch.tensor(True), torch.tensor(True), True),
+        ([1], (1,), False),
+        ([1], None, False),
+        ({"a": 1}, {"a": 1}, True),
+        ("a", Odd(), False),
+        (1, torch.ones(2), False),
+        (torch.nn.Linear(1, 1), None, False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_argument_is_unchanged_to_the_bit(before, after, expected):
+    assert unchanged(before, after) is expected
+
+
+def test_a_module_that_has_lost_or_learned_something_is_changed():
+    def altered(change):
+        module = torch.nn.Linear(2, 1)
+        other = copy.deepcopy(module)
+        change(other)
+        return not unchanged(module, other)
+
+    assert not altered(lambda module: None)
+    assert altered(lambda module: setattr(module, "bias", None))
+    assert altered(lambda module: module.weight.requires_grad_(False))
+    assert altered(lambda module: module(torch.ones(1, 2)).sum().backward())
+    assert altered(lambda module: module.weight.data.add_(1))
+    assert altered(lambda module: module.register_buffer("more", torch.ones(1)))
+
+
+@pytest.mark.parametrize("answer", [drops_gradients, makes_gradients, runs_backward_twice, asks_for_no_gradients])
+def test_who_changes_the_gradients_of_an_argument_is_told(answer, capfd):
+    def right_otherwise(loss_of, states):
+        norm = EXERCISES["07-gradient"].reference(loss_of, states)
+        answer(states)
+        return norm
+
+    assert "it writes into its argument states; work on a copy" in said(capfd, "07-gradient", right_otherwise)

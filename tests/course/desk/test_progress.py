@@ -55,7 +55,12 @@ def test_nothing_but_the_file_is_left(file):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"exercises": 3}', '{"exercises": {"04-dot-score": 5}}', "\ud800"]
+    "text",
+    [
+        *("", "{", "[]", "null", "\ud800", "[" * 100_000, '{"exercises": 3}', '{"exercises": {"04-dot-score": 5}}'),
+        '{"exercises": {"04-dot-score": {"solved": false, "failed": 5}}, "predictions": {}, "revealed": {}}',
+    ],
+    ids=lambda text: text[:20],
 )
 def test_a_damaged_file_is_put_aside(file, text, capsys):
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
@@ -64,6 +69,25 @@ def test_a_damaged_file_is_put_aside(file, text, capsys):
     assert file.with_name(".s2s-progress.json.damaged").read_bytes() == text.encode("utf-8", "surrogatepass")
     check(ID, right)
     assert progressing.solved(ID)
+
+
+def test_failed_tries_of_another_shape_are_counted_all_the_same(file, capsys):
+    odd = {"exercises": {ID: {"solved": False, "failed": [[1], {}, 3]}}, "predictions": {"00-test": 1}, "revealed": {}}
+    file.write_text(json.dumps(odd), encoding="utf-8")
+    check(ID, wrong)
+    reveal("00-test")
+    assert len(json.loads(file.read_text(encoding="utf-8"))["exercises"][ID]["failed"]) == 4
+    assert "you said 1, it is a" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("in_the_way", ["file", "damaged"])
+def test_a_folder_in_the_place_of_the_file_stops_nothing(file, in_the_way, capsys):
+    file.with_name(file.name + ".damaged" * (in_the_way == "damaged")).mkdir()
+    if in_the_way == "damaged":
+        file.write_text("{", encoding="utf-8")
+    check(ID, right)
+    progress()
+    assert "Traceback" not in capsys.readouterr().out
 
 
 def test_a_folder_that_cannot_be_written_to_stops_nothing(file, monkeypatch):

@@ -30,3 +30,10 @@ def test_an_old_python_and_a_locked_folder_are_told(capsys, monkeypatch):
     lines = said(capsys).splitlines()
     assert "too old: install 9.0 or newer" in lines[1]
     assert "can't be written to" in lines[2]
+
+
+def test_a_folder_that_is_gone_is_told(capsys, monkeypatch, tmp_path):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert said(capsys).startswith("ready: no\n- the folder of this notebook is gone")

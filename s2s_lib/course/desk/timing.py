@@ -2,10 +2,13 @@
 
 import contextlib
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 REPEAT = 0.1  # seconds
+LONGEST = 1e6  # seconds: what any system's timer takes
 
 
 class TimeUp(BaseException):
@@ -32,19 +35,45 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Raise TimeUp after `seconds`, and again and again from then on, in case a bare `except` swallows it."""
+    """Raise TimeUp after `seconds`, and again and again from then on, in case a bare `except` swallows it.
 
-    def ring(*_: object) -> None:
+    In a loop, one that swallows would swallow them all; so the line after it raises TimeUp, too.
+    """
+    ours, traced, over = set(_frames(sys._getframe())), sys.gettrace(), []
+
+    def ring(_: int, interrupted: FrameType | None) -> None:
+        if over:
+            return
+        for frame in _frames(interrupted):
+            if frame not in ours:
+                frame.f_trace = _raise_at_line
+        sys.settrace(_raise_at_line)
         raise TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)
-    timer = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), REPEAT)
+    timer = signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 1e-3), LONGEST), REPEAT)
     try:
         yield
     finally:
+        over.append(True)
+        sys.settrace(traced)
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         signal.setitimer(signal.ITIMER_REAL, *timer)
+
+
+def _frames(frame: FrameType | None) -> Iterator[FrameType]:
+    """Go through a frame and those that called it."""
+    while frame:
+        yield frame
+        frame = frame.f_back
+
+
+def _raise_at_line(frame: FrameType, event: str, _: object) -> Callable | None:
+    """Trace the frames that were interrupted: raise at their next line, and leave new calls alone."""
+    if event == "line":
+        raise TimeUp
+    return None if event == "call" else _raise_at_line
 
 
 @contextlib.contextmanager
@@ -52,7 +81,7 @@ def _interrupt(seconds: float) -> Iterator[None]:
     """Windows has no alarm: interrupt the main thread from another one. That stops Python loops only."""
     import _thread
 
-    timer = threading.Timer(seconds, _thread.interrupt_main)
+    timer = threading.Timer(min(seconds, LONGEST), _thread.interrupt_main)
     timer.start()
     try:
         yield
