@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
 
 KEPT = 4000  # characters: more than a verdict shows, and nothing to a machine's memory
 
@@ -84,10 +85,11 @@ def captured_output() -> Iterator[Output]:
 def _drop_descriptors(stack: ExitStack) -> None:
     """Send descriptors 1 and 2 nowhere until `stack` ends: a file in memory or on disk would fill it."""
     with suppress(OSError):  # they may be closed, or there may be none to spare: then nothing is dropped
-        nowhere = stack.enter_context(open(os.devnull, "wb"))
         for descriptor in (1, 2):
             stack.callback(_put_back, os.dup(descriptor), descriptor)
-            os.dup2(nowhere.fileno(), descriptor)
+        with Path(os.devnull).open("wb") as nowhere:
+            for descriptor in (1, 2):
+                os.dup2(nowhere.fileno(), descriptor)
 
 
 def _put_back(saved: int, descriptor: int) -> None:
