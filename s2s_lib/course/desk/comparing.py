@@ -91,9 +91,9 @@ def unchanged(before: Any, after: Any) -> bool:
 
 def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, Tensor):
-        return isinstance(after, Tensor) and _same_tensor(before, after)
+        return _same_tensor(before, after)
     if isinstance(before, nn.Module):
-        return isinstance(after, nn.Module) and _unchanged(_tensors(before), _tensors(after))
+        return _unchanged(_tensors(before), _tensors(after))
     if isinstance(before, list | tuple):
         return type(before) is type(after) and len(before) == len(after) and all(map(_unchanged, before, after))
     if isinstance(before, dict):
@@ -124,16 +124,16 @@ def type_name(value: Any) -> str:
 def show_value(value: Any) -> str:
     """Print a value, a tensor with its shape; long ones shortened, and the same each time."""
     try:
-        return _show(value, depth=2)
-    except Exception:  # whatever a class of the student's own does
+        return _show(value)
+    except Exception:  # a class of the student's own, or a list that contains itself
         return f"<{type_name(value)}>"
 
 
-def _show(value: Any, depth: int) -> str:
+def _show(value: Any) -> str:
     if isinstance(value, Tensor):
         return f"{tuple(value.shape)}{_type(value)}\n  {_rows(value.detach())}"
-    if depth and isinstance(value, list | tuple) and any(isinstance(each, Tensor) for each in value):
-        rows = [f"\n[{at}] {_show(each, depth - 1)}" for at, each in enumerate(value[:MOST])]
+    if isinstance(value, list | tuple) and any(isinstance(each, Tensor) for each in value):
+        rows = [f"\n[{at}] {_show(each)}" for at, each in enumerate(value[:MOST])]
         return "".join(rows) + "\n..." * (len(value) > MOST)
     if isinstance(value, list | tuple | str) and len(value) > LONGEST:
         value = value[:LONGEST]  # or all of it would be printed, to be cut then

@@ -103,7 +103,7 @@ def _explain(exercise: Exercise, trials: list[Trial], first: Trial, wrong: str) 
 def _quote(output: Output) -> str:
     lines = output.text.splitlines()
     quoted = [line[:WIDTH] for line in lines[:LINES]]
-    if quoted != lines or len(output.text) < output.length:
+    if quoted != lines:
         quoted.append(f"... (cut: it printed {output.length:,} characters)")
     return "\n    ".join(["It printed:", *quoted]) if output.text else ""
 

@@ -141,6 +141,5 @@ CONTEXTS = (
         infstr="inf",
         sign="-",
         floatmode="maxprec",
-        formatter=None,
     ),
 )

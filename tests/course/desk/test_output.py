@@ -15,12 +15,14 @@ import sys
 import time
 import traceback
 import warnings
+import weakref
 from pathlib import Path
 
 import pytest
 
 from s2s_lib.course import check
 from s2s_lib.course.desk.output import KEPT, Output, captured_output
+from s2s_lib.course.desk.sandbox import run
 
 ID = "04-dot-score"
 SECONDS = 1.0
@@ -198,11 +200,41 @@ def test_swallowing_a_time_up_ends_all_the_same():
         while True:
             pass
 
-    before = sys.gettrace()
     start = time.monotonic()
     check(ID, suppressing, seconds=0.2)
     assert time.monotonic() - start < 1.2
-    assert sys.gettrace() is before
+
+
+@pytest.mark.parametrize("tracer", [None, lambda *_: None])
+def test_a_debugger_goes_on_after_an_answer_that_does_not_end(tracer):
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        check(ID, lambda query, keys: time.sleep(60), seconds=0.1)
+        after = sys.gettrace()
+    finally:
+        sys.settrace(before)
+    assert after is tracer
+
+
+class Large:
+    pass
+
+
+def test_what_an_answer_held_when_it_failed_is_let_go():
+    held = []
+
+    def failing(query):
+        large = Large()
+        held.append(weakref.ref(large))
+        try:
+            raise KeyError(large)
+        except KeyError as error:
+            raise MemoryError from error
+
+    outcome = run(failing, (1,))
+    assert type(outcome.error) is MemoryError
+    assert held[0]() is None
 
 
 def test_an_output_keeps_the_beginning_and_counts_the_whole():

@@ -58,13 +58,17 @@ def random_states():
             restore(state)
 
 
+def depth():
+    frame, calls = sys._getframe(), 0
+    while frame := frame.f_back:
+        calls += 1
+    return calls
+
+
 @contextmanager
 def tight_recursion():
     """Set the limit so low that little more than a check itself has room."""
-    frame, depth = sys._getframe(), 0
-    while frame := frame.f_back:
-        depth += 1
-    with changed(sys.getrecursionlimit, sys.setrecursionlimit, depth + 40):
+    with changed(sys.getrecursionlimit, sys.setrecursionlimit, depth() + 40):
         yield
 
 
@@ -190,7 +194,15 @@ def answers(exercise):
 
 def verdicts():
     found = [judge(exercise, answer) for exercise in EXERCISES.values() for answer in answers(exercise)]
-    return [*found, judge(EXERCISES[ID], recursive)]
+    return [*found, judge(EXERCISES[ID], recursive), *settings_inside()]
+
+
+def settings_inside():
+    """Describe the session as an answer finds it, at each call; streams, folder and the like are the session's own."""
+    found = []
+    own = dict.fromkeys(("streams", "tools", "descriptors", "warnings", "threads", "folder", "environment"))
+    judge(EXERCISES[ID], lambda query, keys: found.append(describe_session() | own))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -208,11 +220,27 @@ def test_the_verdict_is_the_same_in_any_session(name, ordinary):
     assert after == before, "and the session stays as it was"
 
 
+@pytest.mark.parametrize("name", ["device set", "device entered"])
+def test_a_device_can_be_left_after_a_check(name):
+    before = describe_session()
+    with SESSIONS[name]():
+        check(ID, lambda query, keys: torch.set_default_device("meta"))
+        assert torch.zeros(1).device.type == "meta"
+    assert describe_session() == before
+
+
 @pytest.mark.parametrize("name", ["no stdout", "closed stdout", "deaf stdout", "closed descriptors"])
 def test_a_check_that_nobody_hears_raises_nothing(name):
     with SESSIONS[name]():
         check(ID, right)
         check(ID, recursive)
+
+
+def is_open(descriptor):
+    try:
+        return bool(os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 def describe_session():
@@ -225,7 +253,8 @@ def describe_session():
     return {
         "gradients": (torch.is_grad_enabled(), torch.is_inference_mode_enabled()),
         "tensors": (torch.get_default_dtype(), torch.zeros(1).dtype, torch.zeros(1).device),
-        "device": (torch.get_default_device(), torch.overrides._get_current_function_mode_stack()),
+        "device": (torch.get_default_device(), torch.utils._device.CURRENT_DEVICE),
+        "modes": torch.overrides._get_current_function_mode_stack(),
         "autocast": (torch.is_autocast_enabled("cpu"), torch.get_autocast_dtype("cpu")),
         "anomalies": (torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()),
         "deterministic": (
@@ -238,10 +267,11 @@ def describe_session():
         "print": (repr(np.get_printoptions()), torch._tensor_str.get_printoptions()),
         "numpy's errors": np.geterr(),
         "warnings": list(warnings.filters),
-        "recursion": sys.getrecursionlimit(),
+        "recursion": sys.getrecursionlimit() - depth(),
         "folder": os.stat(".").st_ino,
         "environment": dict(os.environ),
         "streams": (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__),
+        "descriptors": [is_open(descriptor) for descriptor in range(3)],
         "tools": (sys.getprofile(), sys.gettrace()),
     }
 
@@ -309,7 +339,7 @@ def test_what_an_answer_switches_stays_inside(name, outer, capfd):
     found = []
 
     def leaking(query, keys):
-        found.append(describe_session() | {"streams": None, "tools": None})
+        found.append(describe_session() | {"streams": None, "tools": None, "descriptors": None})
         value = right(query, keys)
         LEAKS[name]()
         return value
