@@ -8,11 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..corpora.checks import all_of, check_kind, check_numbers
 from ..corpora.parallel import SentencePair
 from ..corpora.text import EOS, PAD, SOS, UNK
 from ..learning.training import evaluate
 from ..model.batching import Batch
-from ..model.comparable import all_of, check_kind, check_numbers
 from ..model.inference import evaluating
 from ..model.metrics import alignment_error_rate, exact_match, hard_alignment, token_loss
 from ..model.seq2seq import Seq2Seq

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..atomic import replacing
-from ..model.comparable import kind, listed
+from ..corpora.checks import kind, listed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from ..model.comparable import check_numbers, kind, listed, numbered, texts
+from ..corpora.checks import check_number, check_numbers, kind, listed, numbered
+from ..model.comparable import texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +64,7 @@ def student_t(confidence: float, degrees: int) -> float:
     """
     from mpmath import betainc, findroot  # here, since only comparisons need it
 
-    def too_much_outside(t: float) -> float:
+    def too_much_outside(t: Real) -> Real:
         outside = betainc(degrees / 2, 0.5, 0, degrees / (degrees + t * t), regularized=True)
         return outside - (1 - confidence)
 
@@ -191,6 +192,5 @@ def numbers(name: str, given: object) -> list[float]:
 
 
 def check_confidence(confidence: float) -> None:
-    """Raise ValueError unless this is a share between 0 and 1."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence}: a share between 0 and 1 is meant, such as 0.95")
+    """Raise TypeError for what is no number, ValueError unless it lies between 0 and 1."""
+    check_number("confidence", confidence, "a share between 0 and 1, such as 0.95", lambda share: 0 < share < 1)

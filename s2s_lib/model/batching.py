@@ -89,7 +89,7 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
         pairs, vocabularies and a generator that are none.
         """
         self.vocabs = _check_vocabs(src_vocab, trg_vocab)
-        self.encoded = [self.vocabs.encode(pair) for pair in check_pairs(pairs, "batches")]
+        self.encoded = [self.vocabs.encode(pair) for pair in check_pairs("batches", pairs)]
         if not self.encoded:
             raise ValueError("batches: 0 pairs; it takes 1 or more")
         for number, (src, trg) in enumerate(self.encoded):
@@ -97,7 +97,7 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
                 raise ValueError(f"batches: pair number {number} has no token on one of its sides; leave it out")
         if not isinstance(generator, torch.Generator | None):
             raise TypeError(f"generator is a torch.Generator, not {generator!r}: torch.Generator().manual_seed(0)")
-        self.batch_size = check_whole(batch_size, "batch_size", least=1)
+        self.batch_size = check_whole("batch_size", batch_size)
         self.bucket, self.generator = bucket, generator
 
     def __len__(self) -> int:

@@ -3,83 +3,28 @@
 What is looked at is an `object`: nothing is taken for granted about it.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable
 from numbers import Integral
 
 import torch
 from torch import Tensor
 
+from ..corpora.checks import all_of, check_numbers, check_tokens, kind, numbered
 from ..corpora.text import PAD
 
 ROUNDING = 1e-3  # by how much the sum of a distribution may miss 1
 END = "<eos>"
+READABLE = "one readable text for each sentence: detokenize(tokens), or a trace's .text"
 
 Sentence = tuple[str, ...]  # its tokens
 Link = tuple[int, int]  # (source position, target position), both counted from 0
 
 
-def listed(name: str, given: object) -> list:
-    """List `given`, whose name in an error is `name`; it is gone through once, so that a generator serves, too.
-
-    Raises TypeError for one text in place of a list, and for sets and dictionaries, whose order means nothing.
-    """
-    if isinstance(given, str | bytes):
-        raise TypeError(f"{name} is one text: a list is meant; of a single entry, [text]")
-    if not in_order(given):
-        raise TypeError(f"{name} is {kind(given)}: a list is meant, or another collection with an order")
-    return list(given)
-
-
-def in_order(given: object) -> bool:
-    """Tell whether this can be gone through, and in an order that means something."""
-    return isinstance(given, Iterable) and not isinstance(given, Mapping | Set)
-
-
-def kind(given: object) -> str:
-    """Name the type of what was given, with its article; of a tensor that of its numbers, too."""
-    if isinstance(given, Tensor):
-        return f"a tensor of {str(given.dtype).removeprefix('torch.')}"
-    return article(type(given).__name__)
-
-
-def article(name: str) -> str:
-    """Put "a" or "an" before a name."""
-    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
-
-
-def check_kind(name: str, given: object, wanted: type, origin: str) -> None:
-    """Raise TypeError unless this is a `wanted`; `origin` says where to get one."""
-    if not isinstance(given, wanted):
-        raise TypeError(f"{name} is {kind(given)}: {article(wanted.__name__)} is meant, {origin}")
-
-
-def all_of(wanted: type, name: str, given: object, origin: str) -> list:
-    """List what must all be of one kind. Raises TypeError, saying where to get such, for anything else."""
-    entries = listed(name, given)
-    for entry, one in numbered(name, entries):
-        check_kind(entry, one, wanted, origin)
-    return entries
-
-
-def numbered(name: str, given: object) -> list[tuple[str, object]]:
-    """List `given`, each entry with the name that it has in an error."""
-    return [(f"{name}[{number}]", entry) for number, entry in enumerate(listed(name, given))]
-
-
-def check_numbers(first: list, second: list, what: str) -> None:
-    """Raise ValueError unless two lists have the same length."""
-    if len(first) != len(second):
-        raise ValueError(f"{what}: there are {len(first)} and {len(second)}, and each needs its partner, in order")
-
-
-def sentence_lists(hypotheses: object, references: object, name: str) -> tuple[list, list]:
-    """List hypotheses and references. Raises ValueError for different numbers of them, or none."""
-    said = listed(name, hypotheses)
-    wanted = listed("references", references)
+def check_sentences(name: str, said: list, wanted: list) -> None:
+    """Raise ValueError for different numbers of hypotheses and references, or none."""
     check_numbers(said, wanted, f"{name} and references")
     if not said:
         raise ValueError("there is no sentence to compare")
-    return said, wanted
 
 
 def texts(hypotheses: object, references: object, name: str = "hypotheses") -> tuple[list[str], list[str]]:
@@ -88,18 +33,12 @@ def texts(hypotheses: object, references: object, name: str = "hypotheses") -> t
     Raises TypeError for anything else in the lists, and ValueError for different numbers of sentences, for none,
     and where no reference has a word.
     """
-    said, wanted = sentence_lists(hypotheses, references, name)
-    check_texts(name, said)
-    check_texts("references", wanted)
+    said = all_of(str, name, hypotheses, READABLE)
+    wanted = all_of(str, "references", references, READABLE)
+    check_sentences(name, said, wanted)
     if not any(text.strip() for text in wanted):
         raise ValueError("no reference has a word: there is nothing to compare with")
     return said, wanted
-
-
-def check_texts(name: str, given: list) -> None:
-    """Raise TypeError unless all of these are strings."""
-    for entry, text in numbered(name, given):
-        check_kind(entry, text, str, "one readable text for each sentence: detokenize(tokens), or a trace's .text")
 
 
 def token_lists(hypotheses: object, references: object) -> tuple[list[Sentence], list[Sentence]]:
@@ -108,9 +47,11 @@ def token_lists(hypotheses: object, references: object) -> tuple[list[Sentence],
     Raises TypeError for readable text or token ids in the lists, and ValueError for different numbers of
     sentences, for none, and where only one side has `<eos>` at the ends of its sentences.
     """
-    said, wanted = sentence_lists(hypotheses, references, "hypotheses")
-    said = [tokens(name, sentence) for name, sentence in numbered("hypotheses", said)]
-    wanted = [tokens(name, sentence) for name, sentence in numbered("references", wanted)]
+    said = numbered("hypotheses", hypotheses)
+    wanted = numbered("references", references)
+    check_sentences("hypotheses", said, wanted)
+    said = [check_tokens(name, sentence) for name, sentence in said]
+    wanted = [check_tokens(name, sentence) for name, sentence in wanted]
     if holds_end(said) != holds_end(wanted):
         raise ValueError(f"only one side holds {END}: leave it out on both, as analysis.words(trace) does")
     return said, wanted
@@ -119,19 +60,6 @@ def token_lists(hypotheses: object, references: object) -> tuple[list[Sentence],
 def holds_end(sentences: list[Sentence]) -> bool:
     """Tell whether `<eos>` is left in any of these sentences."""
     return any(END in sentence for sentence in sentences)
-
-
-def tokens(name: str, given: object) -> Sentence:
-    """Take one sentence as its tokens. Raises TypeError for text, for ids, and for what has no order."""
-    if isinstance(given, str):
-        raise TypeError(f"{name} is a text: a list of its tokens is meant, such as tokenize(text)")
-    if not in_order(given):
-        raise TypeError(f"{name} is {kind(given)}: a list of tokens is meant")
-    sentence = tuple(given)
-    for token in sentence:
-        if not isinstance(token, str):
-            raise TypeError(f"{name} holds {token!r}: tokens are strings; of ids, vocab.decode(ids) makes them")
-    return sentence
 
 
 def link_sets(name: str, given: object) -> list[set[Link]]:

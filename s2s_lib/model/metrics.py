@@ -11,12 +11,12 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from ..corpora.checks import check_numbers, check_share
 from ..corpora.text import PAD
 from .comparable import (
     check_distributions,
     check_heatmap,
     check_logits,
-    check_numbers,
     check_predicted,
     link_sets,
     texts,
@@ -35,9 +35,8 @@ def token_loss(
     Raises ValueError for shapes that disagree, targets of pads only, and a target outside the vocabulary.
     """
     check_logits(logits, targets)
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"label_smoothing={label_smoothing}: a share from 0 to 1 is meant")
-    flat = logits.flatten(0, 1)  # (B * T, V)
+    check_share("label_smoothing", label_smoothing)
+    flat = logits.flatten(0, 1)  # (B T, V)
     return F.cross_entropy(flat, targets.flatten(), ignore_index=PAD, label_smoothing=label_smoothing)
 
 
