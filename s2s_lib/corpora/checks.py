@@ -16,7 +16,9 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3}|x)(-[A-Za-z0-9]{1,8})*")
 
 def article(name: str) -> str:
     """Put "a" or "an" before a name."""
-    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
+    if name[0].lower() in "aeiou":
+        return f"an {name}"
+    return f"a {name}"
 
 
 def kind(given: object) -> str:
@@ -54,14 +56,18 @@ def listed(name: str, given: object) -> list:
 
 def numbered(name: str, given: object) -> list[tuple[str, object]]:
     """List what was given, each entry with the name that it has in an error."""
-    return [(f"{name}[{number}]", entry) for number, entry in enumerate(listed(name, given))]
+    entries = []
+    for number, entry in enumerate(listed(name, given)):
+        entries.append((f"{name}[{number}]", entry))
+    return entries
 
 
 def all_of(wanted: type, name: str, given: object, origin: str) -> list:
     """List what must all be of one kind. Raises TypeError, saying where to get such, for anything else."""
-    entries = listed(name, given)
-    for number, entry in enumerate(entries):
-        check_kind(f"{name}[{number}]", entry, wanted, origin)
+    entries = []
+    for place, entry in numbered(name, given):
+        check_kind(place, entry, wanted, origin)
+        entries.append(entry)
     return entries
 
 
@@ -103,7 +109,9 @@ def check_whole(name: str, given: object, least: int = 1) -> int:
 
 def check_number(name: str, given: object, meant: str, fits: Callable[[float], bool]) -> float:
     """Return `given` as a float; raises TypeError for what is no number (True, "0.5"), ValueError unless it `fits`."""
-    number = given.item() if isinstance(given, Tensor) and given.numel() == 1 else given
+    number = given
+    if isinstance(given, Tensor) and given.numel() == 1:
+        number = given.item()
     if isinstance(number, bool) or not isinstance(number, Real):
         raise TypeError(f"{name}={given!r:.60}: give {meant}")
     if not fits(number):

@@ -113,7 +113,8 @@ def from_files(
     `test` are shares of what remains, drawn by `seed` among the pairs whose two sentences occur once, so that
     no sentence is in two parts. Raises what `read_parallel` raises, and ValueError for too few such pairs.
     """
-    return _corpus(read_parallel(src, trg), Tokenizers.of(tokenizers), valid, test, seed, max_tokens)
+    lines = read_parallel(src, trg)
+    return _corpus(lines, Tokenizers.of(tokenizers), valid, test, seed, max_tokens)
 
 
 def from_tsv(
@@ -133,24 +134,29 @@ def from_tsv(
     """
     check_whole("src_column", src_column, least=0)
     check_whole("trg_column", trg_column, least=0)
-    columns = src_column, trg_column
     lines = []
     for number, row in enumerate(read_lines(path), 1):
+        place = f"{path}, line {number}"
         cells = row.split("\t")
-        if len(cells) <= max(columns):
+        if len(cells) <= max(src_column, trg_column):
             wanted = f"src_column={src_column} and trg_column={trg_column} (counted from 0) need more"
-            raise ValueError(f"{path}, line {number}: {len(cells)} column(s) between tabs; {wanted}")
-        for column in columns:
-            _check_filled(cells[column], f"{path}, line {number}, column {column}")
+            raise ValueError(f"{place}: {len(cells)} column(s) between tabs; {wanted}")
+        for column in (src_column, trg_column):
+            _check_filled(cells[column], f"{place}, column {column}")
         lines.append((cells[src_column], cells[trg_column]))
     return _corpus(lines, Tokenizers.of(tokenizers), valid, test, seed, max_tokens)
 
 
 def _corpus(
-    lines: Lines, tokenizers: Tokenizers, valid: float, test: float, seed: int, max_tokens: int
+    lines: Lines,
+    tokenizers: Tokenizers,
+    valid: float,
+    test: float,
+    seed: int,
+    max_tokens: int,
 ) -> ParallelCorpus:
     """Draw the validation and test parts among the pairs that share no sentence with another pair."""
-    if not (valid >= 0 and test >= 0 and valid + test < 1):
+    if not (valid >= 0 and test >= 0 and valid + test < 1):  # NaN is not
         raise ValueError(f"valid={valid} and test={test} must be shares of the pairs: 0.1 is a tenth")
     check_whole("max_tokens", max_tokens)
     tokenized = tokenize_pairs(lines, tokenizers)

@@ -49,7 +49,10 @@ def multi30k_lines(
 
 
 def multi30k(
-    root: FilePath | None = None, src: str = "fr", trg: str = "en", store: "pooch.Pooch | None" = None
+    root: FilePath | None = None,
+    src: str = "fr",
+    trg: str = "en",
+    store: "pooch.Pooch | None" = None,
 ) -> ParallelCorpus:
     """Make a corpus of Multi30k's published parts: 29,000, 1,014 and 1,000 pairs, whole and in their order.
 

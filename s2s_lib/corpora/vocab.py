@@ -24,8 +24,9 @@ class Vocab:
         """
         self.tokens = check_tokens("Vocab", tokens)
         self.tokenizer = check_tokenizer(tokenizer)
-        if self.tokens[: len(SPECIALS)] != SPECIALS:
-            raise ValueError(f"a vocabulary starts with {SPECIALS}, this one with {self.tokens[:4]}")
+        first = self.tokens[: len(SPECIALS)]
+        if first != SPECIALS:
+            raise ValueError(f"a vocabulary starts with {SPECIALS}, this one with {first}")
         self.ids = {token: index for index, token in enumerate(self.tokens)}
         if len(self.ids) != len(self.tokens):
             counts = Counter(self.tokens)
@@ -129,7 +130,9 @@ class Vocabs(NamedTuple):
 
     def encode(self, pair: SentencePair) -> tuple[list[int], list[int]]:
         """Look up the numbers of both sides of a pair."""
-        return self.src.encode(pair.src), self.trg.encode(pair.trg)
+        src = self.src.encode(pair.src)
+        trg = self.trg.encode(pair.trg)
+        return src, trg
 
 
 def check_pairs(name: str, pairs: object) -> list[SentencePair]:

@@ -315,7 +315,7 @@ def test_a_schedule_is_held_to_probabilities_when_it_is_used():
     run = begin(teacher_forcing=lambda progress: 1.5 if 0.1 < progress < 0.4 else 1.0)  # asked at 0, 1/2 and 1 before
     run.step(one_batch())
     before = weights(run.model)
-    with pytest.raises(ValueError, match=r"teacher_forcing\(0\.143\)=1\.5: give a probability"):
+    with pytest.raises(ValueError, match=r"teacher_forcing\(0\.143\)=1\.5: give a number between 0 and 1"):
         run.step(one_batch())
     assert torch.equal(weights(run.model), before)
 
