@@ -138,7 +138,7 @@ class Vocabs(NamedTuple):
 def check_pairs(name: str, pairs: object) -> list[SentencePair]:
     """Return sentence pairs as a list; raises TypeError for anything else."""
     if isinstance(pairs, ParallelCorpus):
-        raise TypeError(f"{name}: a corpus has three parts; name the one that you mean, such as corpus.train")
+        raise TypeError(f"{name}: a corpus has three parts; name one, such as corpus.train or corpus.test")
     if isinstance(pairs, SentencePair):
         raise TypeError(f"{name} is one SentencePair: a list is meant, [pair]")
     return all_of(SentencePair, name, pairs, "such as those of corpus.train, or SentencePair(src, trg)")

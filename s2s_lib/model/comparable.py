@@ -83,8 +83,9 @@ def links(name: str, given: object) -> set[Link]:
 
 def is_pair(link: object) -> bool:
     """Tell whether this is two whole numbers."""
-    two = isinstance(link, tuple | list) and len(link) == 2
-    return two and all(isinstance(position, Integral) for position in link)
+    if not isinstance(link, tuple | list) or len(link) != 2:
+        return False
+    return all(isinstance(position, Integral) for position in link)
 
 
 def shape(tensor: Tensor) -> tuple[int, ...]:
@@ -150,7 +151,6 @@ def check_distributions(weights: object) -> None:
     check_numeric("weights", weights)
     if weights.dim() == 0:
         raise ValueError("weights is a single number: a distribution is meant")
-    positive = weights >= 0
-    whole = (weights.sum(-1) - 1).abs() <= ROUNDING
-    if not positive.all() or not whole.all():
+    off = (weights.sum(-1) - 1).abs()  # by how much each sum misses 1
+    if not (weights >= 0).all() or not (off <= ROUNDING).all():
         raise ValueError("weights must be 0 or more and add up to 1 along the last axis; of scores, softmax makes them")

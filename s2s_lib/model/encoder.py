@@ -23,7 +23,12 @@ class Memory(NamedTuple):
 
 
 def recurrent(
-    cell: str, input_size: int, hidden_size: int, num_layers: int, dropout: float, bidirectional: bool = False
+    cell: str,
+    input_size: int,
+    hidden_size: int,
+    num_layers: int,
+    dropout: float,
+    bidirectional: bool = False,
 ) -> nn.Module:
     """Build a batch-first `nn.GRU` or `nn.LSTM`; dropout acts between layers. Raises ValueError for others."""
     if cell not in CELLS:
@@ -41,7 +46,9 @@ def build_bridge(last_size: int, hidden_size: int, bridge_size: int | None) -> n
     if bridge_size is None:
         return nn.Linear(last_size, hidden_size)
     check_whole("bridge_size", bridge_size)
-    return nn.Sequential(nn.Linear(last_size, bridge_size), nn.Linear(bridge_size, hidden_size))
+    narrow = nn.Linear(last_size, bridge_size)
+    wide = nn.Linear(bridge_size, hidden_size)
+    return nn.Sequential(narrow, wide)
 
 
 class Encoder(nn.Module):

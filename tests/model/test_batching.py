@@ -159,7 +159,7 @@ MISUSES = {
     "batches(pairs[0], *vocabs, batch_size=2)": "TypeError: batches is one SentencePair: a list is meant",
     "batches(None, *vocabs, batch_size=2)": "TypeError: batches is a NoneType: a list is meant",
     "batches(['a', 'b'], *vocabs, batch_size=2)": "TypeError: batches\\[0\\] is a str: a SentencePair is meant",
-    "batches([pairs[0], ('a', 'b')], *vocabs, batch_size=2)": "TypeError: batches\\[1\\] is a tuple of str: a SentencePair",
+    "batches([pairs[0], ('a', 'b')], *vocabs, batch_size=2)": "TypeError: batches\\[1\\] is a tuple of str: a Sent",
     "batches([SentencePair('a b', ('c',))], *vocabs, batch_size=2)": "TypeError: .* one string; split it",
     "batches(pairs, *vocabs, batch_size=2.0)": "TypeError: batch_size=2.0: give a whole number",
     "batches(pairs, *vocabs, batch_size='2')": "TypeError: batch_size='2': give a whole number",
