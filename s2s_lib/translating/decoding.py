@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from ..corpora.checks import check_whole
 from ..corpora.text import EOS, PAD, SOS
 from ..model.decoder import Decoded, writable
 from ..model.encoder import Memory, State
@@ -75,16 +76,7 @@ def limits(src_mask: Bool[Tensor, "B S"], max_len: int | None) -> Int[Tensor, "B
     lengths = src_mask.sum(1, keepdim=True)
     if max_len is None:
         return 2 * lengths + 10
-    return torch.full_like(lengths, whole_number("max_len", max_len, "at least one token must be allowed"))
-
-
-def whole_number(name: str, value: int, why: str) -> int:
-    """Return `value`. Raises TypeError where it is no whole number, ValueError below one, which says `why`."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name}={value!r}: give a whole number")
-    if value < 1:
-        raise ValueError(f"{name}={value}: {why}")
-    return value
+    return torch.full_like(lengths, check_whole("max_len", max_len))
 
 
 def greedy(
@@ -175,7 +167,7 @@ def beam_steps(
     probability / length ** length_penalty: 0 favours short sentences, 1 the best average token.
     Raises ValueError for a beam or a length below one and for a penalty that is no number of a sensible size.
     """
-    whole_number("beam_size", beam_size, "at least one hypothesis must be kept")
+    check_whole("beam_size", beam_size)
     if not abs(length_penalty) <= STEEPEST:  # NaN is not
         raise ValueError(f"length_penalty={length_penalty}: give a number such as 0, 0.6 or 1, {STEEPEST} at most")
     with inference(model):
