@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from ..corpora.checks import kind
+from ..corpora.checks import check_kind, kind
 from ..model.batching import Batch, batches
 from ..model.seq2seq import Seq2Seq
 
@@ -15,8 +15,7 @@ BATCHES = "give batches(pairs, src_vocab, trg_vocab, batch_size=100) or a list o
 
 def check_data(model: object, train: object, valid: object) -> None:
     """Raise TypeError for what is no model or no data, ValueError where they don't belong together."""
-    if not isinstance(model, Seq2Seq):
-        raise TypeError(f"model: give what build_model returns (of a Translator, its .model), not {kind(model)}")
+    check_kind("model", model, Seq2Seq, "as build_model returns it; of a Translator, its .model")
     if not isinstance(train, batches):
         raise TypeError(
             "train: give batches(pairs, src_vocab, trg_vocab, batch_size=64), which is read anew in every epoch, "

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from ..corpora.checks import check_whole
+from ..corpora.checks import check_kind, check_whole
 from ..corpora.parallel import SentencePair
 from ..corpora.text import EOS, PAD, SOS
 from ..corpora.vocab import Vocab, Vocabs, check_pairs
@@ -98,8 +98,8 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
         for number, (src, trg) in enumerate(self.encoded):
             if not src or not trg:
                 raise ValueError(f"batches: pair number {number} has no token on one of its sides; leave it out")
-        if not isinstance(generator, torch.Generator | None):
-            raise TypeError(f"generator is a torch.Generator, not {generator!r}: torch.Generator().manual_seed(0)")
+        if generator is not None:
+            check_kind("generator", generator, torch.Generator, "such as torch.Generator().manual_seed(0)")
         self.batch_size = check_whole("batch_size", batch_size)
         self.bucket = bucket
         self.generator = generator
@@ -150,8 +150,6 @@ def _check_vocabs(src_vocab: Vocab | Vocabs, trg_vocab: Vocab | None) -> Vocabs:
     """Return the two vocabularies as one; raises TypeError for anything else."""
     if isinstance(src_vocab, tuple | list):
         raise TypeError("batches takes the two vocabularies one by one: write *vocabs, with the star")
-    given = {"src_vocab": src_vocab, "trg_vocab": trg_vocab}
-    for name, vocab in given.items():
-        if not isinstance(vocab, Vocab):
-            raise TypeError(f"batches: {name} is a Vocab, not {vocab!r}; Vocabs.of(corpus) makes both")
+    check_kind("batches: src_vocab", src_vocab, Vocab, "Vocabs.of(corpus) makes both")
+    check_kind("batches: trg_vocab", trg_vocab, Vocab, "Vocabs.of(corpus) makes both")
     return Vocabs(src_vocab, trg_vocab)

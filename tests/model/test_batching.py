@@ -151,9 +151,9 @@ MISUSES = {
     "batches(pairs, vocabs, batch_size=2)": "TypeError: .* write \\*vocabs, with the star",
     "batches(pairs, vocabs, vocabs, batch_size=2)": "TypeError: .* write \\*vocabs, with the star",
     "batches(pairs, [*vocabs], batch_size=2)": "TypeError: .* write \\*vocabs, with the star",
-    "batches(pairs, vocabs.src, batch_size=2)": "TypeError: batches: trg_vocab is a Vocab, not None",
-    "batches(pairs, vocabs.src, vocabs, batch_size=2)": "TypeError: batches: trg_vocab is a Vocab",
-    "batches(pairs, 'ab', 'cd', batch_size=2)": "TypeError: batches: src_vocab is a Vocab, not 'ab'; Vocabs.of",
+    "batches(pairs, vocabs.src, batch_size=2)": "TypeError: batches: trg_vocab is a NoneType: a Vocab is meant",
+    "batches(pairs, vocabs.src, vocabs, batch_size=2)": "TypeError: batches: trg_vocab is a Vocabs.*: a Vocab is meant",
+    "batches(pairs, 'ab', 'cd', batch_size=2)": "TypeError: batches: src_vocab is a str: .* Vocabs.of",
     "batches(corpus, *vocabs, batch_size=2)": "TypeError: batches: a corpus has three parts; .* corpus.train",
     "batches('le chat', *vocabs, batch_size=2)": "TypeError: batches is one text: a list is meant",
     "batches(pairs[0], *vocabs, batch_size=2)": "TypeError: batches is one SentencePair: a list is meant",
@@ -165,7 +165,7 @@ MISUSES = {
     "batches(pairs, *vocabs, batch_size='2')": "TypeError: batch_size='2': give a whole number",
     "batches(pairs, *vocabs, batch_size=True)": "TypeError: batch_size=True: give a whole number",
     "batches(pairs, *vocabs, batch_size=0)": "ValueError: batch_size=0: give a whole number of 1 or more",
-    "batches(pairs, *vocabs, batch_size=2, generator=0)": "TypeError: .* not 0: torch.Generator\\(\\).manual_seed",
+    "batches(pairs, *vocabs, batch_size=2, generator=0)": "TypeError: generator .* torch.Generator\\(\\).manual_seed",
 }
 MISUSE = """
 import sys
