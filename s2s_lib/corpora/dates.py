@@ -93,16 +93,16 @@ def _formats(locales: Iterable[str]) -> Iterator[_Format]:
             raise ValueError(f"dates: Babel knows no locale {name!r}; it knows 'fr' and 'pt_BR'") from error
         patterns = [get_date_format(length, locale).pattern for length in LENGTHS]
         for pattern in dict.fromkeys(patterns):  # each once
-            parts = tuple(_part(kind, value) for kind, value in tokenize_pattern(pattern))
+            parts = tuple(_part(*token) for token in tokenize_pattern(pattern))
             fields = [text for text, is_field in parts if is_field and text[0] not in WEEKDAYS]
             letters = sorted(text[0] for text in fields)
             if letters == ["M", "d", "y"] and "yy" not in fields:
                 yield _Format(locale, parts)
 
 
-def _part(kind: str, value: str | tuple[str, int]) -> tuple[str, bool]:
+def _part(token: str, value: str | tuple[str, int]) -> tuple[str, bool]:
     """Write what Babel reads in a pattern as one text: the field ("M", 4) as "MMMM", a literal as it is."""
-    if kind == "field":
+    if token == "field":
         letter, repeated = value
         return letter * repeated, True
     return value, False

@@ -126,11 +126,11 @@ class Grammar:
         """Weigh the numbers of words that the first of several nonterminals can take."""
         first, others = names[:1], names[1:]
         most = length - len(others)  # the others need a word each
-        for words in range(1, most + 1):
-            total = self._total(first, words, counted)
+        for count in range(1, most + 1):
+            total = self._total(first, count, counted)
             if total:
-                rest = self._total(others, length - words, counted)
-                yield words, total * rest
+                rest = self._total(others, length - count, counted)
+                yield count, total * rest
 
     def _list(self, names: Names, length: int) -> tuple[list, list[float]]:
         """List the first choices, and the running sums of their weights."""
@@ -154,12 +154,12 @@ class Grammar:
         children = {}
         rest = length - shape.own
         for at, slot in enumerate(rule.slots):
-            words = rest
-            behind = shape.below[at:]
-            if len(behind) > 1:  # the last one gets what the others leave
-                words = self._choose(rng, behind, rest)
-            children[slot.index] = self._draw(rng, slot.name, words)
-            rest -= words
+            count = rest
+            left = shape.below[at:]
+            if len(left) > 1:  # the last one gets what the others leave
+                count = self._choose(rng, left, rest)
+            children[slot.index] = self._draw(rng, slot.name, count)
+            rest -= count
         return Tree(rule, children)
 
 

@@ -104,9 +104,9 @@ def validation(valid: Iterable[Batch] | None) -> str | None:
 
 def content(tensor: Tensor) -> bytes:
     """Give a tensor's shape, type and numbers as bytes."""
-    kind = f"{tuple(tensor.shape)} {tensor.dtype}"
+    form = f"{tuple(tensor.shape)} {tensor.dtype}"
     numbers = tensor.cpu().contiguous().numpy()
-    return kind.encode() + numbers.tobytes()
+    return form.encode() + numbers.tobytes()
 
 
 def digest(value: object) -> str:

@@ -15,10 +15,11 @@ from ..corpora.vocab import check_pairs
 from ..learning.training import evaluate
 from ..model.batching import Batch
 from ..model.inference import evaluating
-from ..model.metrics import alignment_error_rate, exact_match, hard_alignment, token_loss
+from ..model.metrics import token_loss
 from ..model.seq2seq import Seq2Seq
 from ..translating.trace import Trace, explain
 from ..translating.translator import Translator
+from .scores import alignment_error_rate, exact_match, hard_alignment
 
 Text = str | Sequence[str]  # raw text, or tokens
 

@@ -11,7 +11,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from ..corpora.checks import check_number, check_numbers, kind, listed, numbered
-from ..model.comparable import texts
+from .comparable import texts
 
 if TYPE_CHECKING:
     import pandas as pd

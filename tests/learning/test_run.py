@@ -16,7 +16,8 @@ from s2s_lib.learning.fitting import fit
 from s2s_lib.learning.run import Run, one_cycle, subnormals_flushed
 from s2s_lib.learning.settings import Settings
 from s2s_lib.learning.training import Epoch, Step, TrainingDiverged, evaluate
-from s2s_lib.model.metrics import exact_match, token_loss
+from s2s_lib.measuring.scores import exact_match
+from s2s_lib.model.metrics import token_loss
 from s2s_lib.model.seq2seq import build_model
 from s2s_lib.model.teacher_forcing import linear
 from s2s_lib.translating.decoding import greedy

@@ -5,7 +5,7 @@ import operator
 
 import torch
 
-from ....model.metrics import bleu as library_bleu
+from ....measuring.scores import bleu as library_bleu
 from ...desk.exercise import Exercise, Wrong
 from .ngrams import (
     different,
