@@ -32,6 +32,14 @@ from .measuring.analysis import (
     occlusion,
 )
 from .measuring.intervals import PairedDifference, ScoreDifference, compared, paired_bootstrap, paired_difference
+from .measuring.scores import (
+    alignment_error_rate,
+    bleu,
+    chrf,
+    exact_match,
+    hard_alignment,
+    lcs_recall,
+)
 from .model import teacher_forcing
 from .model.attention import (
     Attended,
@@ -48,17 +56,7 @@ from .model.bahdanau import BahdanauDecoder
 from .model.batching import Batch, batches, collate, pad
 from .model.decoder import Decoded, Decoder, most_likely
 from .model.encoder import Encoder, Memory
-from .model.metrics import (
-    alignment_error_rate,
-    bleu,
-    chrf,
-    entropy,
-    exact_match,
-    hard_alignment,
-    lcs_recall,
-    token_accuracy,
-    token_loss,
-)
+from .model.metrics import entropy, token_accuracy, token_loss
 from .model.seq2seq import Seq2Seq, build_model
 from .model.teacher_forcing import constant, exponential, inverse_sigmoid, linear
 from .translating.decoding import (

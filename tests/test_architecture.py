@@ -286,7 +286,7 @@ def test_a_student_reads_the_core_in_an_afternoon():
     """What hurts is density: a line that is a small proof is written in three. 6.6 nodes a line were too many."""
     core = [path for name, path in MODULES.items() if room(name) in STUDENT]
     lines = sum(len(code_lines(path)) for path in core)
-    assert lines < 3000
+    assert lines < 3100
     assert sum(map(nodes, core)) / lines < 6.0
 
 

@@ -56,7 +56,11 @@ class _Format(NamedTuple):
 
 
 def dates(
-    train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0, locales: Sequence[str] = LOCALES
+    train: int = 8000,
+    valid: int = 500,
+    test: int = 500,
+    seed: int = 0,
+    locales: Sequence[str] = LOCALES,
 ) -> ParallelCorpus:
     """Draw dates from 1900 to 2099 in the formats of `locales` (CLDR names: "fr", "pt_BR", "zh_Hant").
 
@@ -89,16 +93,16 @@ def _formats(locales: Iterable[str]) -> Iterator[_Format]:
             raise ValueError(f"dates: Babel knows no locale {name!r}; it knows 'fr' and 'pt_BR'") from error
         patterns = [get_date_format(length, locale).pattern for length in LENGTHS]
         for pattern in dict.fromkeys(patterns):  # each once
-            parts = tuple(_part(kind, value) for kind, value in tokenize_pattern(pattern))
+            parts = tuple(_part(*token) for token in tokenize_pattern(pattern))
             fields = [text for text, is_field in parts if is_field and text[0] not in WEEKDAYS]
             letters = sorted(text[0] for text in fields)
             if letters == ["M", "d", "y"] and "yy" not in fields:
                 yield _Format(locale, parts)
 
 
-def _part(kind: str, value: str | tuple[str, int]) -> tuple[str, bool]:
+def _part(token: str, value: str | tuple[str, int]) -> tuple[str, bool]:
     """Write what Babel reads in a pattern as one text: the field ("M", 4) as "MMMM", a literal as it is."""
-    if kind == "field":
+    if token == "field":
         letter, repeated = value
         return letter * repeated, True
     return value, False
@@ -124,12 +128,14 @@ def _draw(formats: Sequence[_Format], count: int, rng: random.Random) -> list[Se
     """Draw formats and days uniformly until `count` different texts that mean one date are found."""
     meanings = _meanings(formats)
     found: dict[str, SentencePair] = {}
-    choices = len(formats) * ((LAST - FIRST).days + 1)
-    for index in rng.sample(range(choices), min(choices, 20 * count)):
+    days = (LAST - FIRST).days + 1
+    choices = len(formats) * days
+    tries = min(choices, 20 * count)
+    for index in rng.sample(range(choices), tries):
         if len(found) == count:
             break
-        days, form = divmod(index, len(formats))
-        day = FIRST + datetime.timedelta(days)
+        number, form = divmod(index, len(formats))
+        day = FIRST + datetime.timedelta(number)
         pieces = _write(day, formats[form])
         if len(meanings[_without_year(pieces)]) == 1:
             text = "".join(text for _, text in pieces)
@@ -157,13 +163,16 @@ def _meanings(formats: Iterable[_Format]) -> dict[str, set[datetime.date]]:
 
 def _without_year(pieces: Pieces) -> str:
     """Join the pieces, with a blank to fill in for the year and for the weekday, which follows from it."""
-    blanks = {"y", *WEEKDAYS}
-    return "".join("_" if letter in blanks else text for letter, text in pieces)
+    written = ""
+    for letter, text in pieces:
+        written += "_" if letter == "y" or letter in WEEKDAYS else text
+    return written
 
 
 def _align(pieces: Pieces, iso: str) -> Alignment:
     """Link the characters of each field with the positions that ISO 8601 gives to that field."""
-    links, start = set(), 0
+    links = set()
+    start = 0
     for letter, text in pieces:
         source = range(start, start + len(text))
         target = ISO_POSITIONS.get(letter, NOWHERE)

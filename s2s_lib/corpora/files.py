@@ -63,7 +63,8 @@ def read_parallel(src_path: FilePath, trg_path: FilePath) -> Lines:
 
     Raises what `read_lines` raises, and ValueError for unequal numbers of lines and for an empty side.
     """
-    src, trg = read_lines(src_path), read_lines(trg_path)
+    src = read_lines(src_path)
+    trg = read_lines(trg_path)
     if len(src) != len(trg):
         counts = f"{src_path} has {len(src)} lines, {trg_path} has {len(trg)}"
         raise ValueError(f"{counts}; line N of one must translate line N of the other")
@@ -82,12 +83,17 @@ def tokenize_pairs(lines: Iterable[tuple[str, str]], tokenizers: Tokenizers = _W
     src_tokenizer, trg_tokenizer = tokenizers
     pairs = []
     for number, (src, trg) in enumerate(lines, 1):
-        pair = SentencePair(src_tokenizer.tokens(src), trg_tokenizer.tokens(trg))
-        if not pair.src or not pair.trg:
-            empty, tokenizer = (trg, trg_tokenizer) if pair.src else (src, src_tokenizer)
-            raise ValueError(f"line {number}: {tokenizer!r} finds no token in {empty!r}")
-        pairs.append(pair)
+        src_tokens = _tokens(src, src_tokenizer, number)
+        trg_tokens = _tokens(trg, trg_tokenizer, number)
+        pairs.append(SentencePair(src_tokens, trg_tokens))
     return pairs
+
+
+def _tokens(text: str, tokenizer: Tokenizer, number: int) -> tuple[str, ...]:
+    tokens = tokenizer.tokens(text)
+    if not tokens:
+        raise ValueError(f"line {number}: {tokenizer!r} finds no token in {text!r}")
+    return tokens
 
 
 def from_files(
@@ -107,7 +113,8 @@ def from_files(
     `test` are shares of what remains, drawn by `seed` among the pairs whose two sentences occur once, so that
     no sentence is in two parts. Raises what `read_parallel` raises, and ValueError for too few such pairs.
     """
-    return _corpus(read_parallel(src, trg), Tokenizers.of(tokenizers), valid, test, seed, max_tokens)
+    lines = read_parallel(src, trg)
+    return _corpus(lines, Tokenizers.of(tokenizers), valid, test, seed, max_tokens)
 
 
 def from_tsv(
@@ -125,30 +132,35 @@ def from_tsv(
 
     Tatoeba's and ManyThings' exports read `english<TAB>french<TAB>attribution`: hence the default columns.
     """
-    check_whole(src_column, "src_column", least=0)
-    check_whole(trg_column, "trg_column", least=0)
-    columns = src_column, trg_column
+    check_whole("src_column", src_column, least=0)
+    check_whole("trg_column", trg_column, least=0)
     lines = []
     for number, row in enumerate(read_lines(path), 1):
+        place = f"{path}, line {number}"
         cells = row.split("\t")
-        if len(cells) <= max(columns):
+        if len(cells) <= max(src_column, trg_column):
             wanted = f"src_column={src_column} and trg_column={trg_column} (counted from 0) need more"
-            raise ValueError(f"{path}, line {number}: {len(cells)} column(s) between tabs; {wanted}")
-        for column in columns:
-            _check_filled(cells[column], f"{path}, line {number}, column {column}")
+            raise ValueError(f"{place}: {len(cells)} column(s) between tabs; {wanted}")
+        for column in (src_column, trg_column):
+            _check_filled(cells[column], f"{place}, column {column}")
         lines.append((cells[src_column], cells[trg_column]))
     return _corpus(lines, Tokenizers.of(tokenizers), valid, test, seed, max_tokens)
 
 
 def _corpus(
-    lines: Lines, tokenizers: Tokenizers, valid: float, test: float, seed: int, max_tokens: int
+    lines: Lines,
+    tokenizers: Tokenizers,
+    valid: float,
+    test: float,
+    seed: int,
+    max_tokens: int,
 ) -> ParallelCorpus:
     """Draw the validation and test parts among the pairs that share no sentence with another pair."""
-    if not (valid >= 0 and test >= 0 and valid + test < 1):
+    if not (valid >= 0 and test >= 0 and valid + test < 1):  # NaN is not
         raise ValueError(f"valid={valid} and test={test} must be shares of the pairs: 0.1 is a tenth")
-    check_whole(max_tokens, "max_tokens", least=1)
+    check_whole("max_tokens", max_tokens)
     tokenized = tokenize_pairs(lines, tokenizers)
-    short = [pair for pair in tokenized if _longer(pair) <= max_tokens]
+    short = [pair for pair in tokenized if max(len(pair.src), len(pair.trg)) <= max_tokens]
     pairs = list(dict.fromkeys(short))  # each once
     random.Random(seed).shuffle(pairs)
     alone = _alone(pairs)
@@ -163,15 +175,15 @@ def _corpus(
     return ParallelCorpus(train, alone[:n_valid], alone[n_valid:n_held_out], tokenizers)
 
 
-def _longer(pair: SentencePair) -> int:
-    return max(len(pair.src), len(pair.trg))
-
-
 def _alone(pairs: list[SentencePair]) -> list[SentencePair]:
     """Keep the pairs whose two sentences stand in no other pair."""
     src_count = Counter(pair.src for pair in pairs)
     trg_count = Counter(pair.trg for pair in pairs)
-    return [pair for pair in pairs if src_count[pair.src] == trg_count[pair.trg] == 1]
+    alone = []
+    for pair in pairs:
+        if src_count[pair.src] == 1 and trg_count[pair.trg] == 1:
+            alone.append(pair)
+    return alone
 
 
 def _size(share: float, pairs: list[SentencePair]) -> int:

@@ -39,8 +39,7 @@ class Grammar:
     def __init__(self, rules: list[Rule], rewrites: list[Rewrite]):
         """Group the rules of each nonterminal by shape."""
         self.rules = rules
-        self._src_rewrites = [rewrite for rewrite in rewrites if rewrite.side == "src"]
-        self._trg_rewrites = [rewrite for rewrite in rewrites if rewrite.side == "trg"]
+        self.rewrites = rewrites
         self._shapes = _shapes(rules)
         self._total = cache(self._sum)  # the same nonterminals of the same length come back again and again
         self._ways = cache(self._list)
@@ -88,17 +87,15 @@ class Grammar:
 
     def spell(self, tree: Tree) -> SentencePair:
         """The sentence pair that a derivation stands for, and its word alignment."""
-        src_words, src_reached = _spell(tree, "src")
-        trg_words, trg_reached = _spell(tree, "trg")
-        src, src_place = _rewrite(src_words, self._src_rewrites)
-        trg, trg_place = _rewrite(trg_words, self._trg_rewrites)
+        src = _spell(tree, "src", self.rewrites)
+        trg = _spell(tree, "trg", self.rewrites)
         links = set()
-        for node, (rule, src_symbols) in src_reached.items():
-            _, trg_symbols = trg_reached[node]
+        for node, (rule, src_symbols) in src.reached.items():
+            _, trg_symbols = trg.reached[node]
             for a, b in rule.links:  # symbol number a of the rule's source side, number b of its target side
-                for i, j in product(src_symbols[a], trg_symbols[b]):  # the words that the two stand for
-                    links.add((src_place[i], trg_place[j]))
-        return SentencePair(src, trg, frozenset(links))
+                pairs = product(src_symbols[a], trg_symbols[b])  # the words that the two stand for
+                links.update((src.places[i], trg.places[j]) for i, j in pairs)
+        return SentencePair(src.words, trg.words, frozenset(links))
 
     def _sum(self, names: Names, length: int, counted: bool) -> float:
         """Sum the weights of all derivations of `length` words from `names`; where `counted`, count them instead.
@@ -128,17 +125,20 @@ class Grammar:
     def _weigh_lengths(self, names: Names, length: int, counted: bool) -> Iterator[tuple[int, float]]:
         """Weigh the numbers of words that the first of several nonterminals can take."""
         first, others = names[:1], names[1:]
-        for words in range(1, length - len(others) + 1):  # the others need a word each
-            total = self._total(first, words, counted)
+        most = length - len(others)  # the others need a word each
+        for count in range(1, most + 1):
+            total = self._total(first, count, counted)
             if total:
-                rest = self._total(others, length - words, counted)
-                yield words, total * rest
+                rest = self._total(others, length - count, counted)
+                yield count, total * rest
 
     def _list(self, names: Names, length: int) -> tuple[list, list[float]]:
         """List the first choices, and the running sums of their weights."""
-        ways = list(self._weigh(names, length, False))
-        choices = [choice for choice, _ in ways]
-        return choices, list(accumulate(weight for _, weight in ways))
+        choices, weights = [], []
+        for choice, weight in self._weigh(names, length, False):
+            choices.append(choice)
+            weights.append(weight)
+        return choices, list(accumulate(weights))
 
     def _choose(self, rng: random.Random, names: Names, length: int) -> Any:
         """Draw a first choice: a shape for one nonterminal, or the length of the first of several."""
@@ -154,11 +154,12 @@ class Grammar:
         children = {}
         rest = length - shape.own
         for at, slot in enumerate(rule.slots):
-            words = rest
-            if at < len(rule.slots) - 1:  # the last one gets what the others leave
-                words = self._choose(rng, shape.below[at:], rest)
-            children[slot.index] = self._draw(rng, slot.name, words)
-            rest -= words
+            count = rest
+            left = shape.below[at:]
+            if len(left) > 1:  # the last one gets what the others leave
+                count = self._choose(rng, left, rest)
+            children[slot.index] = self._draw(rng, slot.name, count)
+            rest -= count
         return Tree(rule, children)
 
 
@@ -187,12 +188,22 @@ def _draw_index(rng: random.Random, weights: list[float]) -> int:
 Reached = dict[int, tuple[Rule, list[list[int]]]]  # by node: its rule, and the words that each of its symbols reaches
 
 
-def _spell(tree: Tree, side: str) -> tuple[list[str], Reached]:
-    """Write one side of a derivation: its words, and which of them each symbol's links reach."""
+class _Side(NamedTuple):
+    """One side of a derivation: its words, and which of the words before rewriting each symbol's links reach."""
+
+    words: tuple[str, ...]
+    places: list[int]  # at which of the words each of those before rewriting now stands
+    reached: Reached
+
+
+def _spell(tree: Tree, side: str, rewrites: list[Rewrite]) -> _Side:
+    """Write one side of a derivation."""
     words: list[str] = []
     reached: Reached = {}
     _write(tree, side, words, reached)
-    return words, reached
+    of_side = [rewrite for rewrite in rewrites if rewrite.side == side]
+    rewritten, places = _rewrite(words, of_side)
+    return _Side(rewritten, places, reached)
 
 
 def _write(node: Tree, side: str, words: list[str], reached: Reached) -> list[int]:
@@ -215,21 +226,27 @@ def _write(node: Tree, side: str, words: list[str], reached: Reached) -> list[in
 def _rewrite(words: list[str], rewrites: list[Rewrite]) -> tuple[tuple[str, ...], list[int]]:
     """The rewritten words, and at which of them each of the given words now stands."""
     text = unicodedata.normalize("NFD", " ".join(words))
-    place = list(range(len(words)))
-    for _, pattern, replacement in rewrites:
-        matches = list(pattern.finditer(text))
+    places = list(range(len(words)))
+    for rewrite in rewrites:
+        matches = list(rewrite.pattern.finditer(text))
         for match in reversed(matches):  # from the right: positions further left stay true
-            new = match.expand(replacement)
-            start, end = match.span()
-            text = text[:start] + new + text[end:]
+            new = match.expand(rewrite.new)
+            before, after = text[: match.start()], text[match.end() :]
+            text = before + new + after
             if " " in match[0] and " " not in new:  # two words became one
-                joined = text.count(" ", 0, start)
-                place = [at - 1 if at > joined else at for at in place]
+                joined = before.count(" ")
+                places = [place - (place > joined) for place in places]
     rewritten = unicodedata.normalize("NFC", text).split(" ")
-    return tuple(rewritten), place
+    return tuple(rewritten), places
 
 
-def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
+def french(
+    size: str = "full",
+    train: int = 8000,
+    valid: int = 500,
+    test: int = 500,
+    seed: int = 0,
+) -> ParallelCorpus:
     """French-English sentences of `french.scfg`, aligned word by word; no French sentence stands twice.
 
     Size "small" has a small lexicon and two clauses, 3 to 25 words, each length about as often; "full" 4 to 40, more
@@ -241,7 +258,13 @@ def french(size: str = "full", train: int = 8000, valid: int = 500, test: int = 
     return cut_parts(pairs, train, valid, Tokenizers(Words("fr"), Words("en")))
 
 
-def korean(size: str = "full", train: int = 8000, valid: int = 500, test: int = 500, seed: int = 0) -> ParallelCorpus:
+def korean(
+    size: str = "full",
+    train: int = 8000,
+    valid: int = 500,
+    test: int = 500,
+    seed: int = 0,
+) -> ParallelCorpus:
     """Korean-English sentences of `korean.scfg`, aligned word by word; no Korean sentence stands twice.
 
     A noun with its particles is one word. Lengths are 2 to 20 words in size "small", to 28 in "full", fewer the longer.
@@ -260,7 +283,8 @@ def _grammar(file: str, size: str) -> Grammar:
 @cache
 def _drawn(file: str, size: str, lengths: tuple[int, int], count: int, seed: int) -> tuple[SentencePair, ...]:
     """Draw distinct sentences: of "small", each length as often; of "full", the shorter of two such lengths."""
-    grammar, rng = _grammar(file, size), random.Random(seed)
+    grammar = _grammar(file, size)
+    rng = random.Random(seed)
     pairs: dict[tuple[str, ...], SentencePair] = {}
     for _ in range(20 * count + 1000):
         if len(pairs) == count:

@@ -43,23 +43,31 @@ def multi30k_lines(
     """
     if part not in PARTS:
         raise ValueError(f"Multi30k has the parts {', '.join(PARTS)}, not {part!r}")
-    src_name, trg_name = (f"data/task1/raw/{PARTS[part]}.{language}.gz" for language in (src, trg))
-    return read_parallel(_file(src_name, root, store), _file(trg_name, root, store))
+    src_file = _file(part, src, root, store)
+    trg_file = _file(part, trg, root, store)
+    return read_parallel(src_file, trg_file)
 
 
 def multi30k(
-    root: FilePath | None = None, src: str = "fr", trg: str = "en", store: "pooch.Pooch | None" = None
+    root: FilePath | None = None,
+    src: str = "fr",
+    trg: str = "en",
+    store: "pooch.Pooch | None" = None,
 ) -> ParallelCorpus:
     """Make a corpus of Multi30k's published parts: 29,000, 1,014 and 1,000 pairs, whole and in their order.
 
     Arguments and errors are those of `multi30k_lines`. A few captions of "valid" stand in "train" too.
     """
-    parts = [multi30k_lines(part, root, src, trg, store) for part in PARTS]
     tokenizers = Tokenizers(Words(src), Words(trg))
-    return ParallelCorpus(*(tokenize_pairs(lines, tokenizers) for lines in parts), tokenizers)
+    parts = []
+    for part in PARTS:
+        lines = multi30k_lines(part, root, src, trg, store)
+        parts.append(tokenize_pairs(lines, tokenizers))
+    return ParallelCorpus(*parts, tokenizers)
 
 
-def _file(name: str, root: FilePath | None, store: "pooch.Pooch | None") -> Path:
+def _file(part: str, language: str, root: FilePath | None, store: "pooch.Pooch | None") -> Path:
+    name = f"data/task1/raw/{PARTS[part]}.{language}.gz"
     if root is None and store is None:
         root = os.environ.get("S2S_MULTI30K") or None
     if root is None:

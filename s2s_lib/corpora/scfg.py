@@ -66,12 +66,14 @@ class Rewrite(NamedTuple):
 
 def read_grammar(text: str, name: str) -> tuple[list[Rule], list[Rewrite], float]:
     """Rules, rewrites, and the number of the line `@full` (infinity without one)."""
-    variables, rules, rewrites, full = {}, [], [], math.inf
+    variables, rules, rewrites = {}, [], []
+    full = math.inf
     for number, line in enumerate(text.splitlines(), 1):
         line = re.sub(r"(^|\s)#.*", "", line).strip()
+        definition = re.fullmatch(r"\$(\w+)\s*=\s*(\S.*)", line)
         try:
-            if match := re.fullmatch(r"\$(\w+)\s*=\s*(\S.*)", line):
-                variables[match[1]] = match[2].split()
+            if definition:
+                variables[definition[1]] = definition[2].split()
             elif line == "@full":
                 full = number
             elif line.startswith("@"):
@@ -124,9 +126,8 @@ def _read_rule(line: str, number: int) -> Rule:
     fields = line.split("|||")
     left = re.fullmatch(r"\s*\[([^][,\s]+)\]\s*", fields[0])
     if not left or len(fields) not in (3, 4):
-        raise ValueError(
-            f"a rule is `[X] ||| source ||| target` or `[X] ||| source ||| target ||| features`, not {line!r}"
-        )
+        rule = "[X] ||| source ||| target"
+        raise ValueError(f"a rule is `{rule}` or `{rule} ||| features`, not {line!r}")
     src = _read_side(fields[1])
     trg = _read_side(fields[2])
     slots = _slots(src)
@@ -157,8 +158,9 @@ def _slots(side: Side) -> tuple[Slot, ...]:
 
 
 def _read_symbol(word: str) -> str | Slot:
-    if match := re.fullmatch(r"\[([^][,]+),([1-9]\d*)\]", word):
-        return Slot(match[1], int(match[2]))
+    slot = re.fullmatch(r"\[([^][,]+),([1-9]\d*)\]", word)
+    if slot:
+        return Slot(slot[1], int(slot[2]))
     if set(word) & set("[]{}$"):
         raise ValueError(f"{word!r} is neither a word nor a nonterminal with its index, such as [NP,1]")
     return word
@@ -183,15 +185,17 @@ def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, Li
             links.add((int(link[1]), int(link[2])))
         else:
             raise ValueError(f"{feature!r} is neither a weight above 0 (weight=2) nor an alignment (align=0-0 1-2)")
+    last_src, last_trg = len(src) - 1, len(trg) - 1
     for i, j in links:
-        if i >= len(src) or j >= len(trg):
-            raise ValueError(f"a symbol to align is not there; count from 0 to {len(src) - 1} and to {len(trg) - 1}")
+        if i > last_src or j > last_trg:
+            raise ValueError(f"a symbol to align is not there; count from 0 to {last_src} and to {last_trg}")
     return weight, frozenset(links)
 
 
 def check_rules(rules: list[Rule], name: str) -> None:
     """Every nonterminal ends in words, every line is of use, and no nonterminal becomes itself."""
-    lefts, finite = {rule.left for rule in rules}, _finite(rules)
+    lefts = {rule.left for rule in rules}
+    finite = _finite(rules)
     if START not in lefts:
         raise GrammarError(f"{name}:1: no rule for [{START}], where sentences start; add `[{START}] ||| ... ||| ...`")
     for rule in rules:

@@ -35,8 +35,10 @@ def normalize(text: str) -> str:
 
 def tokenize(text: str, lowercase: bool = True) -> list[str]:
     """Split text into words and punctuation: "L'homme rit." -> ["l'", "homme", "rit", "."]."""
-    tokens = _TOKEN.findall(normalize(check_text(text, "tokenize")))
-    return [token.lower() for token in tokens] if lowercase else tokens
+    tokens = _TOKEN.findall(normalize(check_text("tokenize", text)))
+    if not lowercase:
+        return tokens
+    return [token.lower() for token in tokens]
 
 
 def lower(text: str, language: str = "") -> str:
@@ -63,14 +65,18 @@ def detokenize(tokens: Iterable[str], language: str = "en") -> str:
 
 def glue(tokens: Iterable[str]) -> str:
     """Join words and punctuation with spaces where they belong, and leave the letters as they are."""
-    text, glued, quoted = "", True, False
-    for token in check_tokens(tokens, "detokenize"):
-        quote, apostrophe = token == '"', "'" in token and len(token) > 1
-        closes = token in _CLOSING or (apostrophe and token.startswith("'")) or (quote and quoted)
-        text += token if glued or closes else f" {token}"
-        if quote:
+    text = ""
+    glued = True  # to what stands before: nothing yet
+    quoted = False  # whether a quotation is open
+    for token in check_tokens("detokenize", tokens):
+        closes = token in _CLOSING or token.startswith("'")
+        opens = token in _OPENING or (token.endswith("'") and token != "'")
+        if token == '"':
+            closes = quoted
             quoted = not quoted
-        glued = token in _OPENING or (apostrophe and token.endswith("'")) or (quote and quoted)
+            opens = quoted
+        text += token if glued or closes else f" {token}"
+        glued = opens
     return text
 
 

@@ -43,17 +43,18 @@ class Tokenizer:
     def tokens(self, text: str) -> tuple[str, ...]:
         """Split text into tokens in the vocabulary's form; raises TypeError where text or tokens are no strings."""
         name = type(self).__name__
-        check_text(text, name)
-        typed = check_tokens(self.split(text), f"{name}.split")
+        check_text(name, text)
+        typed = check_tokens(f"{name}.split", self.split(text))
         folded = [self.fold(token) for token in typed]
-        return check_tokens(folded, f"{name}.fold")
+        return check_tokens(f"{name}.fold", folded)
 
     @property
     def name(self) -> str:
         """The name in files: words, characters, or the class's own."""
-        own = type(self)
-        names = {built_in: name for name, built_in in BUILT_IN.items()}
-        return names.get(own, own.__name__)
+        for name, built_in in BUILT_IN.items():
+            if type(self) is built_in:
+                return name
+        return type(self).__name__
 
     def state(self) -> dict[str, object]:
         """Return the arguments that build this tokenizer again."""
@@ -109,13 +110,13 @@ class Characters(Tokenizer):
 
     def split(self, text: str) -> list[str]:
         """Split text into its characters; spaces around it are left out."""
-        check_text(text, "Characters")
+        check_text("Characters", text)
         composed = unicodedata.normalize("NFC", text)
         return list(composed.strip())
 
     def join(self, tokens: Iterable[str]) -> str:
         """Write the characters one after the other."""
-        return "".join(check_tokens(tokens, "Characters"))
+        return "".join(check_tokens("Characters", tokens))
 
     def fold(self, token: str) -> str:
         """Bring all kinds of spaces into one."""
@@ -135,10 +136,12 @@ class Tokenizers(NamedTuple):
     @classmethod
     def of(cls, tokenizers: "Tokenizer | tuple[Tokenizer, Tokenizer]") -> "Tokenizers":
         """Take one tokenizer for both languages, or a pair; raises TypeError for anything else."""
-        pair = (tokenizers, tokenizers) if isinstance(tokenizers, Tokenizer) else tokenizers
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
+        if isinstance(tokenizers, Tokenizer):
+            return cls(tokenizers, tokenizers)
+        if not isinstance(tokenizers, tuple | list) or len(tokenizers) != 2:
             raise TypeError(f"tokenizers is one tokenizer, or a pair of source and target, not {tokenizers!r}")
-        return cls(*map(check_tokenizer, pair))
+        src, trg = tokenizers
+        return cls(check_tokenizer(src), check_tokenizer(trg))
 
 
 def check_tokenizer(tokenizer: Tokenizer) -> Tokenizer:

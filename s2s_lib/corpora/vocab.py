@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .checks import check_tokens, check_whole
+from .checks import all_of, check_tokens, check_whole, listed
 from .parallel import ParallelCorpus, SentencePair
 from .text import EOS, PAD, SOS, SPECIALS, UNK
 from .tokenizers import WORDS, Tokenizer, Tokenizers, check_tokenizer
@@ -22,13 +22,15 @@ class Vocab:
 
         Raises TypeError for a string in place of the tokens, for tokens and a tokenizer that are none.
         """
-        self.tokens = check_tokens(tokens, "Vocab")
+        self.tokens = check_tokens("Vocab", tokens)
         self.tokenizer = check_tokenizer(tokenizer)
-        if self.tokens[: len(SPECIALS)] != SPECIALS:
-            raise ValueError(f"a vocabulary starts with {SPECIALS}, this one with {self.tokens[:4]}")
+        first = self.tokens[: len(SPECIALS)]
+        if first != SPECIALS:
+            raise ValueError(f"a vocabulary starts with {SPECIALS}, this one with {first}")
         self.ids = {token: index for index, token in enumerate(self.tokens)}
         if len(self.ids) != len(self.tokens):
-            twice = [token for token, count in Counter(self.tokens).items() if count > 1]
+            counts = Counter(self.tokens)
+            twice = [token for token in self.ids if counts[token] > 1]
             raise ValueError(f"a vocabulary holds each token once; more than once: {twice[:5]}")
 
     @classmethod
@@ -38,14 +40,15 @@ class Vocab:
         A sentence is a list of tokens, in the form in which `tokenizer` folds them. Raises TypeError for a string in
         the place of a sentence or of all, ValueError for a `min_count` below 1.
         """
-        least = check_whole(min_count, "min_count", least=1)
+        check_whole("min_count", min_count)
         counts = Counter()
-        for sentence in _sentences(sentences):
-            counts.update(check_tokens(sentence, "Vocab.build"))
-        frequent = [token for token, count in counts.items() if count >= least]
+        for sentence in listed("Vocab.build: sentences", sentences):
+            if isinstance(sentence, SentencePair):
+                raise TypeError("Vocab.build: sentences hold a pair, of two languages; Vocabs.of(pairs) builds both")
+            counts.update(check_tokens("Vocab.build", sentence))
+        frequent = [token for token in counts if counts[token] >= min_count and token not in SPECIALS]
         frequent.sort(key=lambda token: (-counts[token], token))
-        words = [token for token in frequent if token not in SPECIALS]
-        return cls([*SPECIALS, *words], tokenizer)
+        return cls([*SPECIALS, *frequent], tokenizer)
 
     def __len__(self) -> int:
         """Return V, the number of tokens, special ones included."""
@@ -70,7 +73,7 @@ class Vocab:
 
         Raises TypeError for a string in place of the tokens, and for tokens that are no strings.
         """
-        tokens = check_tokens(tokens, "Vocab.encode")
+        tokens = check_tokens("Vocab.encode", tokens)
         ids = [self.ids.get(token, UNK) for token in tokens]
         return [UNK if index < len(SPECIALS) else index for index in ids]
 
@@ -80,7 +83,8 @@ class Vocab:
         Raises IndexError for a number that no token has, TypeError for what is no whole number.
         """
         tokens = []
-        for index in map(self._check_id, ids):
+        for number in ids:
+            index = self._check_id(number)
             if index == EOS:
                 break
             if index not in (PAD, SOS):
@@ -118,40 +122,23 @@ class Vocabs(NamedTuple):
         known = WORDS
         if isinstance(corpus, ParallelCorpus):
             corpus, known = corpus.train, corpus.tokenizers
-        pairs = check_pairs(corpus, "Vocabs.of")
-        if tokenizers is None:
-            tokenizers = known
-        src, trg = Tokenizers.of(tokenizers)
-        return cls(
-            Vocab.build((pair.src for pair in pairs), min_count, src),
-            Vocab.build((pair.trg for pair in pairs), min_count, trg),
-        )
+        pairs = check_pairs("Vocabs.of", corpus)
+        src_tokenizer, trg_tokenizer = Tokenizers.of(known if tokenizers is None else tokenizers)
+        src = Vocab.build([pair.src for pair in pairs], min_count, src_tokenizer)
+        trg = Vocab.build([pair.trg for pair in pairs], min_count, trg_tokenizer)
+        return cls(src, trg)
 
     def encode(self, pair: SentencePair) -> tuple[list[int], list[int]]:
         """Look up the numbers of both sides of a pair."""
-        return self.src.encode(pair.src), self.trg.encode(pair.trg)
+        src = self.src.encode(pair.src)
+        trg = self.trg.encode(pair.trg)
+        return src, trg
 
 
-def check_pairs(pairs: Iterable[SentencePair], where: str) -> list[SentencePair]:
+def check_pairs(name: str, pairs: object) -> list[SentencePair]:
     """Return sentence pairs as a list; raises TypeError for anything else."""
     if isinstance(pairs, ParallelCorpus):
-        raise TypeError(f"{where}: a corpus has three parts; name the one that you mean, such as corpus.train")
-    if isinstance(pairs, SentencePair | str) or not isinstance(pairs, Iterable):
-        raise TypeError(f"{where} takes a list of sentence pairs, not a {type(pairs).__name__}")
-    pairs = list(pairs)
-    for number, pair in enumerate(pairs):
-        if not isinstance(pair, SentencePair):
-            kind = type(pair).__name__
-            raise TypeError(f"{where}: number {number} is no sentence pair but a {kind}; write SentencePair(src, trg)")
-    return pairs
-
-
-def _sentences(sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
-    """Return the sentences; raises TypeError for one string, and for sentence pairs, which are of two languages."""
-    if isinstance(sentences, str) or not isinstance(sentences, Iterable):
-        kind = type(sentences).__name__
-        raise TypeError(f"Vocab.build takes a list of sentences, each a list of tokens, not a {kind}")
-    for sentence in sentences:
-        if isinstance(sentence, SentencePair):
-            raise TypeError("Vocab.build takes the sentences of one language; of pairs, Vocabs.of(pairs) makes both")
-        yield sentence
+        raise TypeError(f"{name}: a corpus has three parts; name one, such as corpus.train or corpus.test")
+    if isinstance(pairs, SentencePair):
+        raise TypeError(f"{name} is one SentencePair: a list is meant, [pair]")
+    return all_of(SentencePair, name, pairs, "such as those of corpus.train, or SentencePair(src, trg)")

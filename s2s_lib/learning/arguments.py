@@ -3,20 +3,23 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from torch import Tensor
+
+from ..corpora.checks import check_kind, kind
 from ..model.batching import Batch, batches
 from ..model.seq2seq import Seq2Seq
 
 SAME = "build the model for the vocabularies of the data, build_model(len(src_vocab), len(trg_vocab))"
+BATCHES = "give batches(pairs, src_vocab, trg_vocab, batch_size=100) or a list of Batch"
 
 
 def check_data(model: object, train: object, valid: object) -> None:
     """Raise TypeError for what is no model or no data, ValueError where they don't belong together."""
-    if not isinstance(model, Seq2Seq):
-        raise TypeError(f"model: give what build_model returns (of a Translator, its .model), not {named(model)}")
+    check_kind("model", model, Seq2Seq, "as build_model returns it; of a Translator, its .model")
     if not isinstance(train, batches):
         raise TypeError(
             "train: give batches(pairs, src_vocab, trg_vocab, batch_size=64), which is read anew in every epoch, "
-            f"not {named(train)}"
+            f"not {kind(train)}"
         )
     check_vocabs("train", train, model)
     if isinstance(valid, batches):
@@ -29,7 +32,8 @@ def check_data(model: object, train: object, valid: object) -> None:
 
 def check_vocabs(name: str, data: batches, model: Seq2Seq) -> None:
     """Raise ValueError where the vocabularies of `data` are not as large as the model's."""
-    (src, trg), (known_src, known_trg) = map(len, data.vocabs), sizes(model)
+    src, trg = len(data.vocabs.src), len(data.vocabs.trg)
+    known_src, known_trg = sizes(model)
     if (src, trg) == (known_src, known_trg):
         return
     words = f"{src} source and {trg} target words, the model knows {known_src} and {known_trg}"
@@ -40,11 +44,10 @@ def check_vocabs(name: str, data: batches, model: Seq2Seq) -> None:
 
 def check_batches(name: str, data: object, model: Seq2Seq) -> None:
     """Check batches that will be read again and again: all of them, once."""
-    wanted = f"{name}: give batches(pairs, src_vocab, trg_vocab, batch_size=100) or a list of Batch"
     if isinstance(data, Batch) or not isinstance(data, Iterable):
-        raise TypeError(f"{wanted}, not {named(data)}")
+        raise TypeError(f"{name}: {BATCHES}, not {kind(data)}")
     if iter(data) is data:
-        raise TypeError(f"{wanted}, which can be read after every epoch; {named(data)} can be read once")
+        raise TypeError(f"{name}: {BATCHES}, which can be read after every epoch; {kind(data)} can be read once")
     found = list(data)
     if not found:
         raise ValueError(f"{name}: there is no batch in it")
@@ -55,13 +58,17 @@ def check_batches(name: str, data: object, model: Seq2Seq) -> None:
 def check_batch(name: str, batch: object, model: Seq2Seq) -> None:
     """Raise TypeError for what is no Batch, ValueError for a word that the model doesn't know."""
     if not isinstance(batch, Batch):
-        raise TypeError(
-            f"{name}: give batches(pairs, src_vocab, trg_vocab, batch_size=100) or a list of Batch; "
-            f"there is {named(batch)} in it"
-        )
-    for side, ids, known in zip(("source", "target"), (batch.src, batch.trg_out), sizes(model), strict=True):
-        if ids.max() >= known:
-            raise ValueError(f"{name}: {side} word number {ids.max()}, the model knows {known}. {SAME.capitalize()}")
+        raise TypeError(f"{name}: {BATCHES}; there is {kind(batch)} in it")
+    known_src, known_trg = sizes(model)
+    check_known(f"{name}: source", batch.src, known_src)
+    check_known(f"{name}: target", batch.trg_out, known_trg)
+
+
+def check_known(name: str, ids: Tensor, known: int) -> None:
+    """Raise ValueError where one of these words is none of so many."""
+    highest = int(ids.max())
+    if highest >= known:
+        raise ValueError(f"{name} word number {highest}, the model knows {known}. {SAME.capitalize()}")
 
 
 def sizes(model: Seq2Seq) -> tuple[int, int]:
@@ -72,17 +79,10 @@ def sizes(model: Seq2Seq) -> tuple[int, int]:
 def check_file(name: str, path: object) -> None:
     """Check that a file could be written at `path`. Raises TypeError or ValueError."""
     if not isinstance(path, str | Path):
-        raise TypeError(f"{name}: give the path of a file, not {named(path)}")
-    if Path(path).is_dir():
-        raise ValueError(f"{name}: {path} is a folder; name a file in it, such as {Path(path) / 'run.pt'}")
-    for parent in Path(path).parents:
+        raise TypeError(f"{name}: give the path of a file, not {kind(path)}")
+    path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"{name}: {path} is a folder; name a file in it, such as {path / 'run.pt'}")
+    for parent in path.parents:
         if parent.exists() and not parent.is_dir():
             raise ValueError(f"{name}: {path} can't be written, because {parent} is a file and no folder")
-
-
-def named(value: object) -> str:
-    """Name what was given by mistake: "a generator", "a list of SentencePair"."""
-    kind = type(value).__name__
-    article = "an" if kind[0].lower() in "aeiou" else "a"
-    inside = f" of {type(value[0]).__name__}" if type(value) in (list, tuple) and value else ""
-    return f"{article} {kind}{inside}"

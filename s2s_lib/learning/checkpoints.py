@@ -9,13 +9,14 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import nn
+from torch import Tensor, nn
 
 from ..atomic import replacing
 from ..model.attention import build_attention
 from ..model.seq2seq import Seq2Seq, build_model
 
-FORMAT, FORMER = "s2s_lib translator 2", "s2s_lib translator 1"  # the second told less of the languages
+FORMAT = "s2s_lib translator 2"
+FORMER = "s2s_lib translator 1"  # it told less of the languages
 TIED = "decoder.output.weight"  # the same matrix as decoder.embedding.weight: stored once
 
 
@@ -30,11 +31,12 @@ def save_model(path: str | Path, model: Seq2Seq, extra: dict, dtype: torch.dtype
     """
     if model.config is None:
         raise ValueError("this model was put together by hand; make it by build_model(attention=...) to save it")
-    weights = {
-        name: (weight.to(dtype) if weight.is_floating_point() else weight).contiguous()
-        for name, weight in model.state_dict().items()
-        if name != TIED
-    }
+    weights = {}
+    for name, weight in model.state_dict().items():
+        if weight.is_floating_point():
+            weight = weight.to(dtype)
+        if name != TIED:
+            weights[name] = weight.contiguous()
     header = {
         "format": FORMAT,
         "config": json.dumps(model.config),
@@ -50,28 +52,38 @@ def load_model(path: str | Path, attention: nn.Module | None = None) -> tuple[Se
     A model with an attention of one's own needs such an object, which gets the weights of the file. Raises
     FileNotFoundError, or CheckpointError for a truncated, foreign or mismatching file, or a missing attention.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"no translator at {path}")
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise CheckpointError(f"{path} is no whole safetensors file ({error}): copy or train it again") from error
-    if header.get("format") not in (FORMAT, FORMER):
-        raise CheckpointError(f"{path} is a safetensors file, but not one that this library wrote ({FORMAT!r})")
-    weights = {name: weight.float() if weight.is_floating_point() else weight for name, weight in stored.items()}
+    header, weights = read_file(path)
     try:
         config = json.loads(header["config"])
         config["attention"] = own_attention(path, config["attention"], attention)
-        sizes = (len(weights[f"{side}.embedding.weight"]) for side in ("encoder", "decoder"))
-        model = build_model(*sizes, **config)
-        model.load_state_dict({**weights, TIED: weights["decoder.embedding.weight"]})
-        return model.eval(), dict(json.loads(header["extra"]).items())
+        weights[TIED] = weights["decoder.embedding.weight"]
+        src_words, trg_words = len(weights["encoder.embedding.weight"]), len(weights[TIED])
+        model = build_model(src_words, trg_words, **config)
+        model.load_state_dict(weights)
+        extra = json.loads(header["extra"])
+        return model.eval(), dict(extra.items())
     except CheckpointError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{path}: the weights don't fit the model that its header describes ({error})") from error
+
+
+def read_file(path: str | Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """Read the header and the weights, as float32. Raises what `load_model` raises for a file that is none."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"no translator at {path}")
+    weights = {}
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            for name in file.keys():  # noqa: SIM118
+                weight = file.get_tensor(name)
+                weights[name] = weight.float() if weight.is_floating_point() else weight
+    except SafetensorError as error:
+        raise CheckpointError(f"{path} is no whole safetensors file ({error}): copy or train it again") from error
+    if header.get("format") not in (FORMAT, FORMER):
+        raise CheckpointError(f"{path} is a safetensors file, but not one that this library wrote ({FORMAT!r})")
+    return header, weights
 
 
 def own_attention(path: str | Path, stored: str | dict | None, given: nn.Module | None) -> str | nn.Module | None:
@@ -82,6 +94,7 @@ def own_attention(path: str | Path, stored: str | dict | None, given: nn.Module 
         return stored
     if given is None:
         raise CheckpointError(f"{path}: its attention is {stored['own']}, made by its author: give attention=... too")
-    if build_attention(given, 0).name != stored["own"]:
-        raise CheckpointError(f"{path}: its attention is {stored['own']}, not {build_attention(given, 0).name}")
+    name = build_attention(given, 0).name
+    if name != stored["own"]:
+        raise CheckpointError(f"{path}: its attention is {stored['own']}, not {name}")
     return given

@@ -9,10 +9,11 @@ from typing import no_type_check
 
 from tqdm.auto import tqdm
 
+from ..corpora.checks import kind
 from ..model.batching import Batch, batches
 from ..model.seq2seq import Seq2Seq
 from ..model.teacher_forcing import Schedule
-from .arguments import check_data, check_file, named
+from .arguments import check_data, check_file
 from .identity import identify
 from .run import Run, load_run, save_run
 from .settings import Settings
@@ -55,7 +56,8 @@ def fit(
     settings = Settings(epochs, lr, warmup, teacher_forcing, coin, clip, label_smoothing, patience, seed)
     check_data(model, train, valid)
     check_rest(settings, valid, resume, on_event)
-    run, tell = Run(model, train, settings), on_event or (lambda event: None)
+    run = Run(model, train, settings)
+    tell = on_event or (lambda event: None)
     model.eval()  # as it is between two steps, and in the end, whatever happens
     save = go_on(run, valid, resume)
     try:
@@ -80,7 +82,7 @@ def check_rest(settings: Settings, valid: Iterable[Batch] | None, resume: object
     if resume is not None:
         check_file("resume", resume)
     if on_event is not None and not callable(on_event):
-        raise TypeError(f"on_event: give a function of one event, or a TrainingMonitor, not {named(on_event)}")
+        raise TypeError(f"on_event: give a function of one event, or a TrainingMonitor, not {kind(on_event)}")
 
 
 def go_on(run: Run, valid: Iterable[Batch] | None, resume: str | Path | None) -> Callable[[], None]:

@@ -7,7 +7,6 @@ from numbers import Real
 
 from torch import Tensor, nn
 
-from ..corpora.vocab import Vocab
 from ..model.batching import Batch, batches
 from ..model.seq2seq import Seq2Seq
 from .settings import Settings
@@ -32,8 +31,8 @@ def identify(settings: Settings, model: Seq2Seq, train: batches, valid: Iterable
         **numbers(settings),
         **described(model),
         "shapes": digest(shapes),
-        "source words": words(src_vocab),
-        "target words": words(trg_vocab),
+        "source words": digest(src_vocab.tokens),
+        "target words": digest(trg_vocab.tokens),
         "sentences": sentences(train),
         "batch_size": train.batch_size,
         "bucket": train.bucket,
@@ -44,15 +43,21 @@ def identify(settings: Settings, model: Seq2Seq, train: batches, valid: Iterable
 
 def differences(saved: dict[str, object], now: dict[str, object]) -> list[str]:
     """Say in words what two runs differ in."""
-    names = [name for name in {**now, **saved} if saved.get(name) != now.get(name)]
-    return [ANOTHER.get(name, f"{name} was {saved.get(name)} and is {now.get(name)}") for name in names]
+    found = []
+    for name in {**now, **saved}:
+        before, after = saved.get(name), now.get(name)
+        if before != after:
+            found.append(ANOTHER.get(name, f"{name} was {before} and is {after}"))
+    return found
 
 
 def numbers(settings: Settings) -> dict[str, object]:
     """Give the settings as they are, the teacher forcing by its values."""
     values = [settings.forcing_at(probe / PROBES) for probe in range(PROBES + 1)]
-    changing = f"a schedule from {values[0]:g} to {values[-1]:g} ({digest(values)[:8]})"
-    return {**settings._asdict(), "teacher_forcing": changing if len(set(values)) > 1 else values[0]}
+    forcing = values[0]
+    if len(set(values)) > 1:
+        forcing = f"a schedule from {values[0]:g} to {values[-1]:g} ({digest(values)[:8]})"
+    return settings._replace(teacher_forcing=forcing)._asdict()
 
 
 def described(model: Seq2Seq) -> dict[str, object]:
@@ -64,18 +69,16 @@ def described(model: Seq2Seq) -> dict[str, object]:
 
 def plain(value: object) -> str:
     """Write a value so that equal ones read alike; what would show its address in memory is known by its class."""
-    speaks = value is None or isinstance(value, str | Real | nn.Module)
-    return str(value) if speaks else type(value).__qualname__
+    if value is None or isinstance(value, str | Real | nn.Module):
+        return str(value)
+    return type(value).__qualname__
 
 
 def shuffling(data: batches) -> str:
     """Say whether the order changes, and what it is drawn from."""
-    return "off" if data.generator is None else f"by seed {data.generator.initial_seed()}"
-
-
-def words(vocab: Vocab) -> str:
-    """Tell vocabularies apart, by their tokens in their order."""
-    return digest(vocab.tokens)
+    if data.generator is None:
+        return "off"
+    return f"by seed {data.generator.initial_seed()}"
 
 
 def sentences(data: batches) -> str:
@@ -101,7 +104,9 @@ def validation(valid: Iterable[Batch] | None) -> str | None:
 
 def content(tensor: Tensor) -> bytes:
     """Give a tensor's shape, type and numbers as bytes."""
-    return f"{tuple(tensor.shape)} {tensor.dtype}".encode() + tensor.cpu().contiguous().numpy().tobytes()
+    form = f"{tuple(tensor.shape)} {tensor.dtype}"
+    numbers = tensor.cpu().contiguous().numpy()
+    return form.encode() + numbers.tobytes()
 
 
 def digest(value: object) -> str:

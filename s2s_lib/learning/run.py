@@ -31,12 +31,14 @@ class Run:
     def __init__(self, model: Seq2Seq, train: batches, settings: Settings):
         """Begin: Adam, and a learning rate that rises to its peak and falls to nothing."""
         settings = settings.checked()
-        self.model, self.train, self.settings = model, train, settings
+        self.model = model
+        self.train = train
+        self.settings = settings
         self.total = settings.epochs * len(train)  # steps
         self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr, fused=True)
         self.schedule = one_cycle(self.optimizer, settings.lr, settings.warmup, self.total)
         self.coins = torch.Generator().manual_seed(settings.seed)  # teacher forcing
-        self.dropout = torch.Generator().manual_seed(settings.seed).get_state()  # what dropout draws from
+        self.dropout = self.coins.get_state()  # what dropout draws from: a state of its own, of the same seed
         self.shuffle: Tensor | None = None  # the state of the batches' generator when the epoch under way began
         self.history = History([], [], "")
         self.best_weights: dict[str, Tensor] = {}
@@ -66,7 +68,15 @@ class Run:
             loss = token_loss(logits, batch.trg_out, self.settings.label_smoothing)
             loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
-        step = Step(done // len(self.train) + 1, done + 1, self.total, loss.item(), rate, p, norm.item())
+        step = Step(
+            epoch=done // len(self.train) + 1,
+            step=done + 1,
+            steps=self.total,
+            loss=loss.item(),
+            learning_rate=rate,
+            teacher_forcing=p,
+            gradient_norm=norm.item(),
+        )
         self._check_finite(step)
         self.optimizer.step()
         if step.step < self.total:  # after the last there is no rate any more
@@ -102,9 +112,11 @@ class Run:
         """Read the batches in this epoch's order, and skip those that a resumed run has learned from."""
         generator = self.train.generator
         if generator is not None:
-            self.shuffle = generator.get_state() if self.shuffle is None else self.shuffle
+            if self.shuffle is None:
+                self.shuffle = generator.get_state()
             generator.set_state(self.shuffle)
-        return islice(self.train, len(self.history.steps) - self._first_step(), None)
+        learned = len(self.history.steps) - self._first_step()
+        return islice(self.train, learned, None)
 
     def _first_step(self) -> int:
         """Return how many steps were done when the epoch under way began."""
@@ -115,21 +127,29 @@ class Run:
         self.shuffle = None
         number = len(self.history.epochs) + 1
         losses = [step.loss for step in self.history.steps[self._first_step() :]]
-        loss, accuracy = (math.nan, math.nan) if valid is None else evaluate(self.model, valid)
-        if valid is not None and not math.isfinite(loss):
-            raise TrainingDiverged(f"epoch {number}: validation loss {loss}. Try a smaller lr.")
-        lowest = min((epoch.valid_loss for epoch in self.history.epochs), default=math.inf)
-        best = valid is None or loss < lowest
+        valid_loss = valid_accuracy = math.nan
+        if valid is not None:
+            valid_loss, valid_accuracy = evaluate(self.model, valid)
+            if not math.isfinite(valid_loss):
+                raise TrainingDiverged(f"epoch {number}: validation loss {valid_loss}. Try a smaller lr.")
+        best = valid is None or all(valid_loss < epoch.valid_loss for epoch in self.history.epochs)
         if best:
             self.best_weights = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
-        seconds = time.perf_counter() - began
-        epoch = Epoch(number, sum(losses) / len(losses), loss, accuracy, seconds, best)
+        epoch = Epoch(
+            epoch=number,
+            train_loss=sum(losses) / len(losses),
+            valid_loss=valid_loss,
+            valid_accuracy=valid_accuracy,
+            seconds=time.perf_counter() - began,
+            best=best,
+        )
         self.history.epochs.append(epoch)
         return epoch
 
     def _overdue(self) -> bool:
         """Tell whether `patience` epochs have passed without a better validation loss."""
-        patience, epochs = self.settings.patience, self.history.epochs
+        patience = self.settings.patience
+        epochs = self.history.epochs
         if patience is None or len(epochs) <= patience:
             return False
         return not any(epoch.best for epoch in epochs[-patience:])
@@ -153,15 +173,19 @@ class Run:
 
     def load_state_dict(self, state: dict) -> None:
         """Bring this run, made of the same parts, to where another stood. Raises KeyError where a part is missing."""
-        if missing := self.state_dict().keys() - state.keys():
+        missing = self.state_dict().keys() - state.keys()
+        if missing:
             raise KeyError(f"a part is missing: {', '.join(sorted(missing))}")
         steps = [Step(*step) for step in state["steps"]]
         epochs = [Epoch(*epoch) for epoch in state["epochs"]]
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.coins.set_state(state["coins"])
-        self.dropout, self.shuffle, self.history = state["dropout"], state["shuffle"], History(steps, epochs, "")
-        self.best_weights, self.beginning = state["best_weights"], state["beginning"]
+        self.dropout = state["dropout"]
+        self.shuffle = state["shuffle"]
+        self.history = History(steps, epochs, "")
+        self.best_weights = state["best_weights"]
+        self.beginning = state["beginning"]
         if state["order"] is not None:
             self.train.generator.set_state(state["order"])
         self.model.load_state_dict(state["model"])
@@ -204,9 +228,10 @@ def load_run(path: str | Path, run: Run, identity: dict[str, object]) -> None:
     except Exception as error:  # torch.load raises nearly anything on bytes that are not its own
         raise CheckpointError(damaged) from error
     if others:
+        what = "; ".join(others)
         raise CheckpointError(
-            f"{path} belongs to another run: {'; '.join(others)}. Set that back to go on with the saved run, or delete "
-            "the file, or name another one, to start anew"
+            f"{path} belongs to another run: {what}. Set that back to go on with the saved run, or delete the file, or "
+            "name another one, to start anew"
         )
     try:
         run.load_state_dict(saved["run"])
@@ -217,9 +242,9 @@ def load_run(path: str | Path, run: Run, identity: dict[str, object]) -> None:
 def other_weights(run: Run, saved: dict) -> list[str]:
     """Say so where a model is neither as the saved run found it nor as that left it: another seed, say."""
     now = sums(run.model.state_dict())
-    known = [saved["beginning"], sums(saved["model"]), sums(saved["best_weights"])]
-    if any(alike(now, weights) for weights in known):
-        return []
+    for known in (saved["beginning"], sums(saved["model"]), sums(saved["best_weights"])):
+        if alike(now, known):
+            return []
     return ["the model's weights are neither those that it began with nor those that it came to (build it anew)"]
 
 
@@ -232,4 +257,5 @@ def alike(first: dict[str, float], second: dict[str, float]) -> bool:
     """Compare the sums of two models, up to rounding."""
     if first.keys() != second.keys():
         return False
-    return all(math.isclose(first[name], second[name], rel_tol=1e-4, abs_tol=1e-4) for name in first)
+    close = (math.isclose(first[name], second[name], rel_tol=1e-4, abs_tol=1e-4) for name in first)
+    return all(close)

@@ -5,6 +5,7 @@ from typing import NamedTuple, no_type_check
 
 import torch
 
+from ..corpora.checks import check_share
 from ..corpora.text import PAD
 from ..model.batching import Batch, batches
 from ..model.decoder import most_likely
@@ -12,7 +13,6 @@ from ..model.inference import inference
 from ..model.metrics import token_accuracy, token_loss
 from ..model.seq2seq import Seq2Seq
 from .arguments import check_batch, check_vocabs
-from .settings import probability
 
 
 class Step(NamedTuple):
@@ -57,7 +57,7 @@ def evaluate(model: Seq2Seq, data: Iterable[Batch], teacher_forcing: float = 1.0
     The model is left in the mode that it was in. Raises TypeError for data that is no batches, ValueError for none at
     all, for the words of another model and for a `teacher_forcing` outside 0..1.
     """
-    probability("teacher_forcing", teacher_forcing)
+    check_share("teacher_forcing", teacher_forcing)
     if isinstance(data, batches):
         check_vocabs("data", data, model)
     coins = torch.Generator()  # the global random state stays as it is

@@ -8,16 +8,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..corpora.checks import all_of, check_kind, check_numbers
 from ..corpora.parallel import SentencePair
 from ..corpora.text import EOS, PAD, SOS, UNK
+from ..corpora.vocab import check_pairs
 from ..learning.training import evaluate
 from ..model.batching import Batch
-from ..model.comparable import all_of, check_kind, check_numbers
 from ..model.inference import evaluating
-from ..model.metrics import alignment_error_rate, exact_match, hard_alignment, token_loss
+from ..model.metrics import token_loss
 from ..model.seq2seq import Seq2Seq
 from ..translating.trace import Trace, explain
 from ..translating.translator import Translator
+from .scores import alignment_error_rate, exact_match, hard_alignment
 
 Text = str | Sequence[str]  # raw text, or tokens
 
@@ -63,8 +65,12 @@ def length_group(members: Sequence[tuple[Trace, SentencePair]]) -> LengthGroup:
     lengths = [len(pair.src) for _, pair in members]
     outputs = [words(trace) for trace, _ in members]
     references = [pair.trg for _, pair in members]
-    accuracy = exact_match(outputs, references)
-    return LengthGroup(min(lengths), max(lengths), len(members), accuracy)
+    return LengthGroup(
+        shortest=min(lengths),
+        longest=max(lengths),
+        sentences=len(members),
+        accuracy=exact_match(outputs, references),
+    )
 
 
 def words(trace: Trace) -> tuple[str, ...]:
@@ -109,11 +115,13 @@ def occlusion(translator: Translator, src: Text, trg: Text, replacement: int = U
     ids, target = translator.encode(src, trg)
     check_words("src", src, ids)
     check_words("trg", trg, target)
-    if replacement in (PAD, SOS, EOS) or not 0 <= replacement < len(translator.src_vocab):
+    known = range(len(translator.src_vocab))
+    if replacement not in known or replacement in (PAD, SOS, EOS):
         raise ValueError(f"replacement={replacement}: the id of a source word is meant, or {UNK}, the id of <unk>")
-    variants = torch.tensor(ids).repeat(len(ids) + 1, 1)  # (1 + S, S); row 0 is the sentence itself
+    rows = 1 + len(ids)
+    variants = torch.tensor(ids).repeat(rows, 1)  # (1 + S, S); row 0 is the sentence itself
     variants[1:].fill_diagonal_(replacement)
-    targets = torch.tensor([*target, EOS]).expand(len(variants), -1)  # (1 + S, T)
+    targets = torch.tensor([*target, EOS]).expand(rows, -1)  # (1 + S, T)
     log_probs = explain(translator.model, variants, targets).guesses.log_probs  # (1 + S, T)
     drops = log_probs[0] - log_probs[1:]  # (S, T)
     return drops.T
@@ -129,8 +137,9 @@ def alignment_error(translator: Translator, pairs: Iterable[SentencePair]) -> fl
     pairs = checked_pairs(pairs)
     if any(pair.alignment is None for pair in pairs):
         raise ValueError(f"{NEEDED}: here is a pair without")
+    gold = [pair.alignment for pair in pairs]
     predicted = [forced_alignment(translator, pair) for pair in pairs]
-    return alignment_error_rate(predicted, [pair.alignment for pair in pairs])
+    return alignment_error_rate(predicted, gold)
 
 
 def forced_alignment(translator: Translator, pair: SentencePair) -> set[tuple[int, int]]:
@@ -158,7 +167,7 @@ def free_running_gap(model: Seq2Seq, data: Iterable[Batch]) -> tuple[float, floa
 
 def checked_pairs(pairs: object) -> list[SentencePair]:
     """List sentence pairs. Raises TypeError for anything else, ValueError for none and for a source without a word."""
-    pairs = all_of(SentencePair, "pairs", pairs, "such as those of corpus.test")
+    pairs = check_pairs("pairs", pairs)
     if not pairs:
         raise ValueError("there is no sentence pair to measure on")
     if not all(pair.src for pair in pairs):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..atomic import replacing
-from ..model.comparable import kind, listed
+from ..corpora.checks import kind, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,19 +55,23 @@ def planned(grid: object, seeds: object) -> list[dict]:
         raise ValueError("grid holds seed: seeds are given on their own, seeds=[0, 1, 2]")
     choices = {name: listed(f"grid[{name!r}]", values) for name, values in grid.items()}
     choices["seed"] = listed("seeds", seeds)
-    calls = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
-    if not calls:
-        raise ValueError(
-            f"there is nothing to run: {', '.join(name for name in choices if not choices[name])} is empty"
-        )
-    if len({key(call, call) for call in calls}) < len(calls):
+    empty = [name for name, values in choices.items() if not values]
+    if empty:
+        raise ValueError(f"there is nothing to run: {', '.join(empty)} is empty")
+    calls = []
+    for values in product(*choices.values()):
+        calls.append(dict(zip(choices, values, strict=True)))
+    keys = {key(call, call) for call in calls}
+    if len(keys) < len(calls):
         raise ValueError(f"a value stands twice in {choices}, or is written like another one")
     return calls
 
 
 def check_same_settings(rows: Sequence[Mapping], call: Mapping, out: str | Path) -> None:
     """Raise ValueError where a table holds runs without one of these settings: it is another experiment's."""
-    missing = [name for name in call if rows and name not in rows[0]]
+    if not rows:
+        return
+    missing = [name for name in call if name not in rows[0]]
     if missing:
         raise ValueError(f"{out} is the table of another experiment, without {', '.join(missing)}: choose another file")
 
@@ -83,16 +87,20 @@ def one(experiment: Callable[..., Mapping[str, float]], call: Mapping) -> dict:
     found = experiment(**call)
     if not isinstance(found, Mapping):
         raise TypeError(f"the experiment returned {kind(found)}: a dictionary is meant, a name for each number")
-    if taken := found.keys() & call.keys():
+    taken = found.keys() & call.keys()
+    if taken:
         raise ValueError(f"the experiment returned {', '.join(sorted(taken))}, which is the name of a setting")
-    return {**call, **{name: rounded(value) for name, value in found.items()}}
+    results = {name: rounded(value) for name, value in found.items()}
+    return {**call, **results}
 
 
 def rounded(value: object) -> object:
     """Keep six digits of a number with a fraction. Raises TypeError for what a table can't hold, such as a tensor."""
-    if not (value is None or isinstance(value, Real | str)):
-        raise TypeError(f"the experiment returned {kind(value)}: numbers and text are meant; a tensor has .item()")
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if value is None or isinstance(value, Real | str):
+        return value
+    raise TypeError(f"the experiment returned {kind(value)}: numbers and text are meant; a tensor has .item()")
 
 
 def long(rows: "pd.DataFrame", name: str, index: str) -> "pd.DataFrame":
@@ -100,26 +108,28 @@ def long(rows: "pd.DataFrame", name: str, index: str) -> "pd.DataFrame":
 
     Raises ValueError where there are no such columns, or one has a name that the result needs.
     """
-    numbered = {column: int(column.removeprefix(f"{name}_")) for column in rows if is_numbered(column, name)}
-    if not numbered:
+    numbers = {}  # of the columns that become rows
+    for column in rows:
+        number = column.removeprefix(f"{name}_")
+        if number != column and number.isdigit():
+            numbers[column] = int(number)
+    if not numbers:
         raise ValueError(f"no column is called {name}_1, {name}_2 or the like: there are {', '.join(rows)}")
-    others = [column for column in rows if column not in numbered]
+    others = [column for column in rows if column not in numbers]
     if index in others or name in others or index == name:
         raise ValueError(f"the result has the columns {index} and {name}: rename the one that is there already")
-    melted = rows.melt(others, list(numbered), index, name)
-    numbers = melted[index].map(numbered)
-    return melted.assign(**{index: numbers}).dropna(subset=name).reset_index(drop=True)
-
-
-def is_numbered(column: str, name: str) -> bool:
-    """Tell whether a column is called `name`_1, `name`_2, ..."""
-    return column.startswith(f"{name}_") and column.removeprefix(f"{name}_").isdigit()
+    melted = rows.melt(others, list(numbers), index, name)
+    melted[index] = melted[index].map(numbers)
+    return melted.dropna(subset=name).reset_index(drop=True)
 
 
 def key(row: Mapping, settings: Mapping) -> tuple[str, ...]:
     """Give the settings of a row as text, the way a CSV file holds them, to find the row again."""
-    values = [row.get(name) for name in settings]
-    return tuple("" if value is None else str(value) for value in values)
+    texts = []
+    for name in settings:
+        value = row.get(name)
+        texts.append("" if value is None else str(value))
+    return tuple(texts)
 
 
 def read_rows(path: str | Path) -> list[dict]:
@@ -132,8 +142,10 @@ def read_rows(path: str | Path) -> list[dict]:
 
 def write_rows(path: str | Path, rows: Sequence[Mapping]) -> None:
     """Write all rows, replacing the file in one go; what a row lacks (a longer run has more epochs) stays empty."""
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    columns = {}  # of all rows, in the order in which they come up
+    for row in rows:
+        columns |= dict.fromkeys(row)
     with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer = csv.DictWriter(file, list(columns), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

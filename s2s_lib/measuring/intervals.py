@@ -10,7 +10,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from ..model.comparable import check_numbers, kind, listed, numbered, texts
+from ..corpora.checks import check_number, check_numbers, kind, listed, numbered
+from .comparable import texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,12 +44,14 @@ def paired_difference(ours: Iterable[float], theirs: Iterable[float], confidence
     ValueError for different numbers of seeds, fewer than two, and NaN, TypeError for what is no number.
     """
     check_confidence(confidence)
-    first, second = numbers("ours", ours), numbers("theirs", theirs)
+    first = numbers("ours", ours)
+    second = numbers("theirs", theirs)
     check_numbers(first, second, "numbers of ours and of theirs")
     n = len(first)
     if n < 2:
         raise ValueError(f"{n} seeds: how far a difference varies takes two seeds or more, better five")
-    differences = torch.tensor(first, dtype=torch.float64) - torch.tensor(second, dtype=torch.float64)  # (n,)
+    sides = torch.tensor([first, second], dtype=torch.float64)  # (2, n)
+    differences = sides[0] - sides[1]  # (n,)
     mean = differences.mean().item()
     error = differences.std().item() / math.sqrt(n)  # of the mean; std divides by n - 1
     half = error * student_t(confidence, n - 1)
@@ -63,7 +66,7 @@ def student_t(confidence: float, degrees: int) -> float:
     """
     from mpmath import betainc, findroot  # here, since only comparisons need it
 
-    def too_much_outside(t: float) -> float:
+    def too_much_outside(t: Real) -> Real:
         outside = betainc(degrees / 2, 0.5, 0, degrees / (degrees + t * t), regularized=True)
         return outside - (1 - confidence)
 
@@ -82,7 +85,8 @@ def compared(
     second = by_seed(table, value, theirs)
     if first.keys() != second.keys():
         raise ValueError(f"ours has the seeds {sorted(first)}, theirs {sorted(second)}: only the same can be compared")
-    return paired_difference(first.values(), [second[seed] for seed in first], confidence)
+    partners = [second[seed] for seed in first]
+    return paired_difference(first.values(), partners, confidence)
 
 
 def by_seed(table: object, value: str, settings: Mapping) -> dict[int, float]:
@@ -97,10 +101,12 @@ def by_seed(table: object, value: str, settings: Mapping) -> dict[int, float]:
         table = table[table[name] == wanted]
         if table.empty:
             raise ValueError(f"no row has {name} {wanted!r}, given what was chosen before; there are {known}")
+    setting = dict(settings)
     seeds = table["seed"].tolist()
-    if len(set(seeds)) < len(seeds):
-        raise ValueError(f"{dict(settings)} has {len(seeds)} rows for {len(set(seeds))} seeds: name more settings")
-    results = numbers(f"{value} of {dict(settings)}", table[value].tolist())
+    different = len(set(seeds))
+    if different < len(seeds):
+        raise ValueError(f"{setting} has {len(seeds)} rows for {different} seeds: name more settings")
+    results = numbers(f"{value} of {setting}", table[value].tolist())
     return dict(zip(seeds, results, strict=True))
 
 
@@ -135,15 +141,16 @@ def paired_bootstrap(
     scorer = sentence_scorer(measure, lowercase)
     one = sentence_counts(scorer, first, wanted)
     other = sentence_counts(scorer, second, wanted)
-    resampled = [
-        score(scorer, one[chosen]) - score(scorer, other[chosen])
-        for chosen in drawn_again(len(wanted), resamples, seed)
-    ]
+    resampled = []
+    for chosen in drawn_again(len(wanted), resamples, seed):
+        difference = score(scorer, one[chosen]) - score(scorer, other[chosen])
+        resampled.append(difference)
     spread = torch.tensor(resampled, dtype=torch.float64)  # (resamples,)
     ends = torch.tensor([(1 - confidence) / 2, (1 + confidence) / 2], dtype=torch.float64)
     low, high = spread.quantile(ends).tolist()
     not_better = (spread <= 0).double().mean().item()
-    return ScoreDifference(score(scorer, one) - score(scorer, other), low, high, not_better)
+    difference = score(scorer, one) - score(scorer, other)
+    return ScoreDifference(difference, low, high, not_better)
 
 
 def drawn_again(sentences: int, resamples: int, seed: int) -> Iterator[Int[Tensor, " N"]]:
@@ -175,7 +182,8 @@ def sentence_counts(scorer: object, said: list[str], wanted: list[str]) -> Int[T
 
 def score(scorer: object, counts: Int[Tensor, "N C"]) -> float:
     """Give the corpus score of these sentences."""
-    return scorer._compute_score_from_stats(counts.sum(0).tolist()).score
+    total = counts.sum(0).tolist()
+    return scorer._compute_score_from_stats(total).score
 
 
 def numbers(name: str, given: object) -> list[float]:
@@ -191,6 +199,5 @@ def numbers(name: str, given: object) -> list[float]:
 
 
 def check_confidence(confidence: float) -> None:
-    """Raise ValueError unless this is a share between 0 and 1."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence}: a share between 0 and 1 is meant, such as 0.95")
+    """Raise TypeError for what is no number, ValueError unless it lies between 0 and 1."""
+    check_number("confidence", confidence, "a share between 0 and 1, such as 0.95", lambda share: 0 < share < 1)

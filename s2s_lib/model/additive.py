@@ -44,11 +44,14 @@ class AdditiveScore(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Apply tanh' = 1 - tanh^2."""
         query, keys, v = ctx.saved_tensors
-        to_query, to_keys, to_v = torch.zeros_like(query), torch.zeros_like(keys), torch.zeros_like(v)
+        to_query = torch.zeros_like(query)
+        to_keys = torch.zeros_like(keys)
+        to_v = torch.zeros_like(v)
         for rows, steps, tanh in tanh_blocks(query, keys):
             above = gradient[rows, steps].unsqueeze(3)  # (b, t, S, 1)
-            to_v += above.flatten() @ tanh.flatten(0, 2)
-            inner = tanh.square_().neg_().add_(1).mul_(above)  # (b, t, S, H)
+            to_v += above.flatten() @ tanh.flatten(0, 2)  # (H,)
+            slope = tanh.square_().neg_().add_(1)  # (b, t, S, H): 1 - tanh^2
+            inner = slope.mul_(above)  # (b, t, S, H)
             to_query[rows, steps] = inner.sum(2)
             to_keys[rows] += inner.sum(1)
         return to_query * v, to_keys * v, to_v
@@ -56,16 +59,19 @@ class AdditiveScore(torch.autograd.Function):
 
 def tanh_blocks(query: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice, Tensor]]:
     """Give tanh(query_t + key_s) for a few sentences and steps at a time; each block overwrites the one before."""
-    (batch, length, hidden), steps = keys.shape, query.shape[1]
+    batch, length, hidden = keys.shape
     step_bytes = length * hidden * keys.element_size()  # of one step of one sentence
-    t = min(steps, max(1, BLOCK_BYTES // step_bytes))
-    b = min(batch, max(1, BLOCK_BYTES // (t * step_bytes)))
+    t = max(1, BLOCK_BYTES // step_bytes)  # steps in a block
+    t = min(t, query.shape[1])
+    b = max(1, BLOCK_BYTES // (t * step_bytes))  # sentences in a block
+    b = min(b, batch)
     buffer = keys.new_empty(b * t * length * hidden)
     for row in range(0, batch, b):
-        for step in range(0, steps, t):
-            rows, some = slice(row, row + b), slice(step, step + t)
-            left = query[rows, some].unsqueeze(2)  # (b, t, 1, H)
-            right = keys[rows].unsqueeze(1)  # (b, 1, S, H)
-            shape = (left.shape[0], left.shape[1], length, hidden)
-            block = buffer[: math.prod(shape)].view(shape)
-            yield rows, some, torch.add(left, right, out=block).tanh_()
+        rows = slice(row, row + b)
+        right = keys[rows].unsqueeze(1)  # (b, 1, S, H)
+        for step in range(0, query.shape[1], t):
+            steps = slice(step, step + t)
+            left = query[rows, steps].unsqueeze(2)  # (b, t, 1, H)
+            shape = (left.shape[0], left.shape[1], length, hidden)  # the last block may be smaller
+            block = buffer[: math.prod(shape)].view(shape)  # (b, t, S, H)
+            yield rows, steps, torch.add(left, right, out=block).tanh_()

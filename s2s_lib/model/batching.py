@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from ..corpora.checks import check_whole
+from ..corpora.checks import check_kind, check_whole
 from ..corpora.parallel import SentencePair
 from ..corpora.text import EOS, PAD, SOS
 from ..corpora.vocab import Vocab, Vocabs, check_pairs
@@ -40,8 +40,10 @@ def pad(sequences: Sequence[Sequence[int]]) -> Int[Tensor, "B N"]:
     width = max(map(len, sequences))
     if width == 0:
         return torch.zeros(len(sequences), 0, dtype=torch.long)  # (B, 0)
-    pads = [PAD] * width
-    rows = [[*ids, *pads[len(ids) :]] for ids in sequences]
+    rows = []
+    for ids in sequences:
+        missing = width - len(ids)
+        rows.append([*ids, *[PAD] * missing])
     try:
         matrix = torch.tensor(rows)  # (B, N)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -63,7 +65,8 @@ def collate(pairs: Sequence[tuple[list[int], list[int]]]) -> Batch:
     src = pad([src for src, _ in pairs])  # (B, S)
     trg_in = pad([[SOS, *trg] for _, trg in pairs])  # (B, T)
     trg_out = pad([[*trg, EOS] for _, trg in pairs])  # (B, T)
-    return Batch(src, src != PAD, trg_in, trg_out)
+    mask = src != PAD  # (B, S)
+    return Batch(src, mask, trg_in, trg_out)
 
 
 class batches:  # noqa: N801 - reads as the function that it is: `for batch in batches(...)`
@@ -89,16 +92,17 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
         pairs, vocabularies and a generator that are none.
         """
         self.vocabs = _check_vocabs(src_vocab, trg_vocab)
-        self.encoded = [self.vocabs.encode(pair) for pair in check_pairs(pairs, "batches")]
+        self.encoded = [self.vocabs.encode(pair) for pair in check_pairs("batches", pairs)]
         if not self.encoded:
             raise ValueError("batches: 0 pairs; it takes 1 or more")
         for number, (src, trg) in enumerate(self.encoded):
             if not src or not trg:
                 raise ValueError(f"batches: pair number {number} has no token on one of its sides; leave it out")
-        if not isinstance(generator, torch.Generator | None):
-            raise TypeError(f"generator is a torch.Generator, not {generator!r}: torch.Generator().manual_seed(0)")
-        self.batch_size = check_whole(batch_size, "batch_size", least=1)
-        self.bucket, self.generator = bucket, generator
+        if generator is not None:
+            check_kind("generator", generator, torch.Generator, "such as torch.Generator().manual_seed(0)")
+        self.batch_size = check_whole("batch_size", batch_size)
+        self.bucket = bucket
+        self.generator = generator
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -116,9 +120,9 @@ class batches:  # noqa: N801 - reads as the function that it is: `for batch in b
     def _ordered(self) -> list[int]:
         """Put the indices of the pairs in an order: shuffled, and with `bucket` sorted by length in each pool."""
         count = len(self.encoded)
-        if self.generator is None:
-            order, pool = list(range(count)), count  # one pool: the whole corpus
-        else:
+        order = list(range(count))
+        pool = count  # one pool: the whole corpus
+        if self.generator is not None:
             order = self._permutation(count)
             pool = POOL * self.batch_size
         if not self.bucket:
@@ -146,7 +150,6 @@ def _check_vocabs(src_vocab: Vocab | Vocabs, trg_vocab: Vocab | None) -> Vocabs:
     """Return the two vocabularies as one; raises TypeError for anything else."""
     if isinstance(src_vocab, tuple | list):
         raise TypeError("batches takes the two vocabularies one by one: write *vocabs, with the star")
-    for name, vocab in (("src_vocab", src_vocab), ("trg_vocab", trg_vocab)):
-        if not isinstance(vocab, Vocab):
-            raise TypeError(f"batches: {name} is a Vocab, not {vocab!r}; Vocabs.of(corpus) makes both")
+    check_kind("batches: src_vocab", src_vocab, Vocab, "Vocabs.of(corpus) makes both")
+    check_kind("batches: trg_vocab", trg_vocab, Vocab, "Vocabs.of(corpus) makes both")
     return Vocabs(src_vocab, trg_vocab)

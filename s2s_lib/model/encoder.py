@@ -7,6 +7,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from ..corpora.checks import check_whole
+
 CELLS = {"gru": nn.GRU, "lstm": nn.LSTM}
 
 State = tuple[Float[Tensor, "L B H"], ...]  # (h,) of a GRU, (h, c) of an LSTM
@@ -21,7 +23,12 @@ class Memory(NamedTuple):
 
 
 def recurrent(
-    cell: str, input_size: int, hidden_size: int, num_layers: int, dropout: float, bidirectional: bool = False
+    cell: str,
+    input_size: int,
+    hidden_size: int,
+    num_layers: int,
+    dropout: float,
+    bidirectional: bool = False,
 ) -> nn.Module:
     """Build a batch-first `nn.GRU` or `nn.LSTM`; dropout acts between layers. Raises ValueError for others."""
     if cell not in CELLS:
@@ -38,13 +45,10 @@ def build_bridge(last_size: int, hidden_size: int, bridge_size: int | None) -> n
     """
     if bridge_size is None:
         return nn.Linear(last_size, hidden_size)
-    if not isinstance(bridge_size, int) or isinstance(bridge_size, bool):
-        raise TypeError(
-            f"bridge_size={bridge_size!r}: a whole number is meant, or None for a bridge without a bottleneck"
-        )
-    if bridge_size < 1:
-        raise ValueError(f"bridge_size={bridge_size}: at least one number must pass, or None for no bottleneck")
-    return nn.Sequential(nn.Linear(last_size, bridge_size), nn.Linear(bridge_size, hidden_size))
+    check_whole("bridge_size", bridge_size)
+    narrow = nn.Linear(last_size, bridge_size)
+    wide = nn.Linear(bridge_size, hidden_size)
+    return nn.Sequential(narrow, wide)
 
 
 class Encoder(nn.Module):
@@ -72,7 +76,8 @@ class Encoder(nn.Module):
     ):
         """Build the encoder; the defaults are the lecture's. Raises ValueError for a bridge of no number at all."""
         super().__init__()
-        self.num_layers, self.directions = num_layers, 2 if bidirectional else 1
+        self.num_layers = num_layers
+        self.directions = 2 if bidirectional else 1
         self.embedding = nn.Embedding(vocab_size, embedding_dim)
         # N(0, 1), torch's own choice, learned Multi30k worse: a loss of 1.72 against 1.3.
         nn.init.normal_(self.embedding.weight, std=embedding_dim**-0.5)
@@ -96,11 +101,15 @@ class Encoder(nn.Module):
             outputs, last = self.rnn(packed)
             outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=src.shape[1])  # (B, S, 2H)
         states = outputs.unflatten(2, (self.directions, -1)).sum(2)  # (B, S, H)
-        last = last if isinstance(last, tuple) else (last,)
-        return Memory(states, tuple(self.bridged(state) for state in last), mask)
+        if not isinstance(last, tuple):  # of an LSTM, h and c; of a GRU, h alone
+            last = (last,)
+        initial = tuple(self.bridged(state) for state in last)
+        return Memory(states, initial, mask)
 
     def bridged(self, last: Float[Tensor, "LD B H"]) -> Float[Tensor, "L B H"]:
         """Make the decoder's first state of the last states of all layers and directions."""
         # torch orders h_n by layer, then direction: the last rows are the *directions of the top layer*.
-        top = torch.cat(tuple(last[-self.directions :]), dim=1)  # (B, 2H)
-        return self.bridge(top).expand(self.num_layers, -1, -1).contiguous()  # (L, B, H)
+        top = last[-self.directions :]  # (2, B, H)
+        joined = torch.cat(tuple(top), dim=1)  # (B, 2H)
+        first = self.bridge(joined)  # (B, H)
+        return first.expand(self.num_layers, -1, -1).contiguous()  # (L, B, H)

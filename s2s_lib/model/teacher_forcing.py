@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
+from ..corpora.checks import check_share
+
 Schedule = Callable[[float], float]
 
 
@@ -40,21 +42,12 @@ def inverse_sigmoid(k: float = 10.0) -> Schedule:
     """
     if not k > 0:
         raise ValueError(f"inverse_sigmoid(k={k}): it falls for k > 0 only")
-    return lambda progress: 1 / (1 + math.exp(min(k * (progress - 0.5), 700.0)))  # exp overflows above 709
 
+    def falling(progress: float) -> float:
+        steepness = k * (progress - 0.5)
+        return 1 / (1 + math.exp(min(steepness, 700.0)))  # exp overflows above 709
 
-def as_schedule(teacher_forcing: float | Schedule) -> Schedule:
-    """Make a schedule of a plain probability. Raises ValueError outside 0..1."""
-    if callable(teacher_forcing):
-        return teacher_forcing
-    return constant(checked(teacher_forcing))
-
-
-def checked(p: float) -> float:
-    """Return `p`. Raises ValueError where it is no probability."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"teacher forcing {p}: a probability lies between 0 and 1")
-    return p
+    return falling
 
 
 def flip(p: float, rows: int, steps: int, generator: torch.Generator | None = None) -> Bool[Tensor, "R T"]:
@@ -63,6 +56,8 @@ def flip(p: float, rows: int, steps: int, generator: torch.Generator | None = No
     The first step always does: nothing but `<sos>` comes before it. A step is forced when the draw falls
     *below* p: at p = 0 never, at p = 1 always, since draws lie in [0, 1).
     """
-    forced = torch.rand(rows, steps, generator=generator) < checked(p)
+    p = check_share("teacher_forcing", p)
+    draws = torch.rand(rows, steps, generator=generator)
+    forced = draws < p
     forced[:, 0] = True
     return forced

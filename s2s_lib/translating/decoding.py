@@ -76,7 +76,7 @@ def limits(src_mask: Bool[Tensor, "B S"], max_len: int | None) -> Int[Tensor, "B
     lengths = src_mask.sum(1, keepdim=True)
     if max_len is None:
         return 2 * lengths + 10
-    return torch.full_like(lengths, check_whole(max_len, "max_len", least=1))
+    return torch.full_like(lengths, check_whole("max_len", max_len))
 
 
 def greedy(
@@ -177,7 +177,7 @@ def beam_steps(
     probability / length ** length_penalty: 0 favours short sentences, 1 the best average token.
     Raises ValueError for a beam or a length below one and for a penalty that is no number of a sensible size.
     """
-    check_whole(beam_size, "beam_size", least=1)
+    check_whole("beam_size", beam_size)
     if not abs(length_penalty) <= STEEPEST:  # NaN is not
         raise ValueError(f"length_penalty={length_penalty}: give a number such as 0, 0.6 or 1, {STEEPEST} at most")
     with inference(model):

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor, nn
 
+from ..corpora.checks import check_tokens
 from ..corpora.text import EOS, PAD, UNK
 from ..corpora.tokenizers import Tokenizer, Tokenizers, restored
 from ..corpora.vocab import Vocab, Vocabs
@@ -381,15 +382,11 @@ def as_tokens(text: Text, tokenizer: Tokenizer) -> list[str]:
     """
     if isinstance(text, str):
         return tokenizer.split(text)
-    if isinstance(text, bytes) or not isinstance(text, Iterable):
-        raise TypeError(f"a sentence is text or a list of tokens, not {text!r:.80}")
-    tokens = list(text)
+    tokens = check_tokens("a sentence is text or a list of tokens", text)
     for token in tokens:
-        if not isinstance(token, str):
-            raise TypeError(f"a sentence is text or a list of tokens; {token!r:.80} is no token")
         if len(token.split()) > 1:
             raise ValueError(f"{token!r:.80} is no token but several: for several sentences, use translate_many")
-    return tokens
+    return list(tokens)
 
 
 def checked_gold(gold: Collection[tuple[int, int]], trace: Trace) -> frozenset[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from ..model.metrics import alignment_error_rate, hard_alignment
+from ..measuring.scores import alignment_error_rate, hard_alignment
 from ..translating.trace import Trace
 
 # What StepThrough shows one after the other: the decoder updates its state, then attends, or the other way round.

@@ -79,7 +79,7 @@ def test_a_vocabulary_knows_its_tokenizer():
 @pytest.mark.parametrize(
     ("sentences", "about"),
     [
-        ("le chat dort", "not a str"),
+        ("le chat dort", "sentences is one text"),
         (["le chat dort"], "one string; split it"),
         (["a"], "one string; split it"),
         ([["le"], "chat"], "one string; split it"),
@@ -88,7 +88,7 @@ def test_a_vocabulary_knows_its_tokenizer():
         ([[["le"]]], "list"),
         ([b"le"], "int"),
         ([3], "no list of tokens"),
-        (None, "not a NoneType"),
+        (None, "sentences is a NoneType"),
         (PAIRS, "Vocabs.of"),
     ],
 )

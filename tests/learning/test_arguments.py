@@ -62,7 +62,7 @@ def test_what_is_no_batches_is_told_what_to_give(train, said, tmp_path):
 
 
 def test_what_is_no_model_is_told_what_to_give():
-    with pytest.raises(TypeError, match=r"model: give what build_model returns .*, not a Translator"):
+    with pytest.raises(TypeError, match=r"model is a Translator: .* build_model returns .* its \.model"):
         fit(tiny.translator(), corpus(), epochs=1)
 
 

@@ -16,7 +16,8 @@ from s2s_lib.learning.fitting import fit
 from s2s_lib.learning.run import Run, one_cycle, subnormals_flushed
 from s2s_lib.learning.settings import Settings
 from s2s_lib.learning.training import Epoch, Step, TrainingDiverged, evaluate
-from s2s_lib.model.metrics import exact_match, token_loss
+from s2s_lib.measuring.scores import exact_match
+from s2s_lib.model.metrics import token_loss
 from s2s_lib.model.seq2seq import build_model
 from s2s_lib.model.teacher_forcing import linear
 from s2s_lib.translating.decoding import greedy
@@ -315,7 +316,7 @@ def test_a_schedule_is_held_to_probabilities_when_it_is_used():
     run = begin(teacher_forcing=lambda progress: 1.5 if 0.1 < progress < 0.4 else 1.0)  # asked at 0, 1/2 and 1 before
     run.step(one_batch())
     before = weights(run.model)
-    with pytest.raises(ValueError, match=r"teacher_forcing\(0\.143\)=1\.5: give a probability"):
+    with pytest.raises(ValueError, match=r"teacher_forcing\(0\.143\)=1\.5: give a number between 0 and 1"):
         run.step(one_batch())
     assert torch.equal(weights(run.model), before)
 

@@ -84,3 +84,8 @@ def test_a_probability_or_a_schedule_of_any_numbers_gives_floats(value):
         expected = value(progress) if callable(value) and not isinstance(value, torch.Tensor) else value
         assert type(forcing.forcing_at(progress)) is float
         assert forcing.forcing_at(progress) == pytest.approx(float(expected))
+
+
+def test_a_schedule_stays_itself():
+    falling = linear()
+    assert USUAL._replace(teacher_forcing=falling).checked().teacher_forcing is falling

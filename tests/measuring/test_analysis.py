@@ -159,7 +159,7 @@ def wrong_calls():
         "a model for a translator": (occlusion, (model, SRC, TRG), "Translator.load"),
         "no pair": (alignment_error, (looking, []), "no sentence pair"),
         "a corpus": (alignment_error, (looking, CORPUS), "corpus.test"),
-        "one pair": (alignment_error, (looking, PAIR), r"pairs\[0\] is a tuple"),
+        "one pair": (alignment_error, (looking, PAIR), "pairs is one SentencePair"),
         "no attention": (alignment_error, (blind, [PAIR]), "needs a translator with attention"),
         "no gold": (alignment_error, (looking, [PAIR, PAIR._replace(alignment=None)]), "pairs with a gold alignment"),
         "gold elsewhere": (alignment_error, (looking, [PAIR._replace(alignment=frozenset({(9, 9)}))]), "inside"),

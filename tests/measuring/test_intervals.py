@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from s2s_lib.course.research.tables import table
 from s2s_lib.measuring.intervals import compared, drawn_again, paired_bootstrap, paired_difference, student_t
-from s2s_lib.model.metrics import bleu, chrf
+from s2s_lib.measuring.scores import bleu, chrf
 
 MEASURES = {"bleu": bleu, "chrf": chrf}
 WORDS = ["the", "a", "black", "red", "cat", "dog", "man", "bird", "sees", "eats", "runs", "quickly", "today", "Here"]

@@ -22,8 +22,8 @@ from ...learning.fitting import fit
 from ...learning.training import History, evaluate
 from ...measuring.analysis import BINS, accuracy_by_length, alignment_error, gradient_flow, occlusion, words
 from ...measuring.grid import read_rows, run_grid
+from ...measuring.scores import bleu, chrf, exact_match, hard_alignment
 from ...model.batching import batches, collate
-from ...model.metrics import bleu, chrf, exact_match, hard_alignment
 from ...model.seq2seq import Seq2Seq, build_model
 from ...model.teacher_forcing import exponential, inverse_sigmoid, linear
 from ...translating.trace import Trace

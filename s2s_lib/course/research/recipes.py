@@ -16,8 +16,8 @@ from ...corpora.vocab import Vocabs
 from ...learning.fitting import fit
 from ...learning.training import Epoch, History, Step
 from ...measuring.analysis import alignment_error, words
+from ...measuring.scores import bleu, exact_match
 from ...model.batching import batches
-from ...model.metrics import bleu, exact_match
 from ...model.seq2seq import build_model
 from ...translating.translator import Translator
 

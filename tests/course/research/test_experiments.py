@@ -15,8 +15,8 @@ from s2s_lib.course.research.experiments import EXPERIMENTS, agreement, exact_by
 from s2s_lib.course.research.tables import TABLES, table
 from s2s_lib.measuring.analysis import occlusion, words
 from s2s_lib.measuring.grid import long
+from s2s_lib.measuring.scores import bleu
 from s2s_lib.model.encoder import build_bridge
-from s2s_lib.model.metrics import bleu
 from s2s_lib.model.seq2seq import build_model
 from s2s_lib.translating.translator import Translator
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import torch
 
-from ....model.metrics import bleu as library_bleu
+from ....measuring.scores import bleu as library_bleu
 from ...desk.exercise import Exercise, Wrong
 
 ORDERS = (1, 2, 3, 4)
