@@ -268,7 +268,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(error, saved, mo
 
 
 def test_a_new_file_replaces_the_old_one_only_when_it_is_whole(tmp_path):
-    path = tmp_path / "new" / "file"
+    path = tmp_path / "new" / "within" / "file"  # neither folder is there yet
     with replacing(path) as temporary:
         temporary.write_text("one", encoding="utf-8")
         assert not path.exists()

@@ -50,6 +50,12 @@ def test_groups_begin_where_bins_say_in_whatever_order_and_traces_may_come_one_b
         )
 
 
+def test_groups_are_five_words_wide_where_nothing_is_said():
+    pairs = [SentencePair(tuple("a" * n), ("x",)) for n in range(1, 31)]
+    traces = [trace_of(tiny.translator(), ["x"])] * 30
+    assert {group.longest - group.shortest + 1 for group in accuracy_by_length(traces, pairs)} == {5}
+
+
 @pytest.mark.parametrize("attention", [None, "general", "concat"])
 @pytest.mark.parametrize("cell", tiny.CELLS)
 def test_gradient_flow_equals_a_finite_difference(attention, cell):

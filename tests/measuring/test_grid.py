@@ -71,6 +71,14 @@ def test_runs_may_measure_different_things(tmp_path):
     assert again.loss_2.tolist()[1:] == [0.5, 0.5]
 
 
+@pytest.mark.parametrize("progress", [True, False])
+def test_the_progress_bar_counts_the_runs_to_the_end(progress, tmp_path, capsys):
+    run_grid(experiment, GRID, [0], tmp_path / "out.csv", progress=progress)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert ("4/4" in shown.err) == progress
+
+
 def test_values_and_seeds_may_come_one_by_one(tmp_path):
     grid = {name: iter(values) for name, values in GRID.items()}
     table = run_grid(experiment, grid, iter(range(3)), tmp_path / "out.csv", progress=False)
