@@ -275,6 +275,18 @@ def test_descriptors_come_back(capfd):
     assert output.text == "caught\ncaught, too"
 
 
+def test_no_descriptor_stays_open():
+    def next_free():
+        descriptor = os.dup(1)
+        os.close(descriptor)
+        return descriptor
+
+    before = next_free()
+    with captured_output():
+        print("caught")
+    assert next_free() == before
+
+
 @pytest.mark.parametrize(
     ("printed", "quoted"),
     [

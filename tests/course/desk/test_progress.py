@@ -120,6 +120,8 @@ def test_progress_counts_exercises_and_points(file, capsys):
     text = capsys.readouterr().out
     assert "[x] 04-dot-score         2 p  solved\n" in text
     assert "[ ] 04-attend            4 p  1 tried\n" in text
+    untouched = EXERCISES["04-masked-softmax"]
+    assert f"[ ] 04-masked-softmax    {untouched.points} p  {untouched.minutes} minutes\n" in text
     assert "1 of 3 exercises solved, 2 of 9 points\n" in text
     assert "00-read" not in text
 
