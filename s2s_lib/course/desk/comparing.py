@@ -77,7 +77,9 @@ def _same(one: Any, other: Any) -> bool:
         return alike and one.layout == other.layout and one.device == other.device and not _far(one, other).any()
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_same, one, other))
-    simple = one is None or isinstance(one, str | int | float)  # of others, who knows what == gives
+    if isinstance(one, float) and isinstance(other, float):
+        return not _far(torch.tensor(one), torch.tensor(other)).any()
+    simple = one is None or isinstance(one, str | int)  # of others, who knows what == gives
     return simple and type(one) is type(other) and one == other
 
 

@@ -1,7 +1,8 @@
 """Every exercise: right answers pass, each wrong one is rejected with its own diagnosis.
 
 `answers/chapter_NN.py` holds, for each exercise, right answers of other kinds (RIGHT) and answers that call what is to
-be written (LIBRARY).
+be written (LIBRARY). `mistakes/chapter_NN.py` holds what students write in their own way, each with its diagnosis:
+an exercise's own wrong answers would agree with themselves whatever was written there.
 """
 
 from collections.abc import Sized
@@ -15,9 +16,17 @@ from s2s_lib.course.desk.comparing import without_addresses
 from s2s_lib.course.desk.judging import judge
 from s2s_lib.course.exercises import EXERCISES, PREDICTIONS
 
-ANSWERS = [import_module(f"answers.{path.stem}") for path in sorted(Path(__file__).parent.glob("answers/chapter_*.py"))]
+HERE = Path(__file__).parent
+ANSWERS = [import_module(f"answers.{path.stem}") for path in sorted(HERE.glob("answers/chapter_*.py"))]
 RIGHT = {id: answers for module in ANSWERS for id, answers in module.RIGHT.items()}
 LIBRARY = {id: answers for module in ANSWERS for id, answers in module.LIBRARY.items()}
+MISTAKES = [
+    pytest.param(id, diagnosis, answer, id=f"{id}-{diagnosis}-{number}")
+    for path in sorted(HERE.glob("mistakes/chapter_*.py"))
+    for id, mistakes in import_module(f"mistakes.{path.stem}").MISTAKES.items()
+    for diagnosis, answers in mistakes.items()
+    for number, answer in enumerate(answers)
+]
 WRONG = [
     pytest.param(exercise, wrong, answer, id=f"{exercise.id}-{wrong.id}-{number}")
     for exercise in EXERCISES.values()
@@ -47,6 +56,12 @@ def test_wrong_answer_is_rejected_with_its_own_diagnosis(exercise, wrong, answer
         assert verdict.passed is False
         assert verdict.diagnosis == wrong.id
         assert wrong.diagnosis in verdict.text
+
+
+@pytest.mark.parametrize(("id", "diagnosis", "answer"), MISTAKES)
+def test_a_mistake_made_in_a_students_own_way_is_named(id, diagnosis, answer):
+    for seed in (0, 3):
+        assert judge(EXERCISES[id], answer, seed).diagnosis == diagnosis
 
 
 @pytest.mark.parametrize(("id", "answer"), [(id, answer) for id in LIBRARY for answer in LIBRARY[id]])

@@ -67,8 +67,12 @@ def _packed_with(lengths, **options):
     return answer
 
 
+def _never(order):
+    return torch.arange(len(order))
+
+
 def _sorted_first(back_states, back_last):
-    """Sort by length as older code does, then take rows in these orders (`sorted` leaves them as they are)."""
+    """Sort by length as older code does, then take rows in these orders (`_never` leaves them as they are)."""
 
     def answer(embedding, gru, src, mask):
         order = mask.sum(1).argsort(descending=True, stable=True)
@@ -123,9 +127,9 @@ ENCODE = Exercise(
             "order-lost",
             "The batch has been sorted by length, and the states, the last states or both have not come back into the "
             "order of `src` (the way back is `order.argsort()`). With enforce_sorted=False no sorting is needed.",
-            _sorted_first(sorted, sorted),
-            _sorted_first(torch.argsort, sorted),
-            _sorted_first(sorted, torch.argsort),
+            _sorted_first(_never, _never),
+            _sorted_first(torch.argsort, _never),
+            _sorted_first(_never, torch.argsort),
             _sorted_first(torch.clone, torch.clone),
             _sorted_first(torch.argsort, torch.clone),
         ),
