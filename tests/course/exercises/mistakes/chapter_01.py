@@ -1,5 +1,7 @@
 """What students write in chapter 01, in their own way, and how each mistake is called."""
 
+import functools
+import operator
 from itertools import chain
 
 import torch
@@ -8,7 +10,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 def one_zero_at_most(sequences):
     longest = max(len(row) for row in sequences)
-    return torch.tensor([row + [0] if len(row) < longest else row for row in sequences])
+    return torch.tensor([[*row, 0] if len(row) < longest else row for row in sequences])
 
 
 def extended(sequences):
@@ -47,15 +49,15 @@ def pair(read, said):
 
 
 def begun(trg):
-    return [2] + trg
+    return [2, *trg]
 
 
 def ended(trg):
-    return trg + [3]
+    return [*trg, 3]
 
 
 def whole(trg):
-    return [2] + trg + [3]
+    return [2, *trg, 3]
 
 
 def inserted(targets):
@@ -95,7 +97,10 @@ MISTAKES = {
             lambda sequences: padded_with(0)(sorted(sequences, key=lambda row: -len(row))),
             lambda sequences: padded_with(0)(sorted(sequences, key=lambda row: len(row))),
         ],
-        "joined": [lambda sequences: torch.cat(tensors(sequences)), lambda sequences: torch.tensor(sum(sequences, []))],
+        "joined": [
+            lambda sequences: torch.cat(tensors(sequences)),
+            lambda sequences: torch.tensor(functools.reduce(operator.iadd, sequences, [])),
+        ],
         "floats": [lambda sequences: filled(sequences, torch.float32)],
         "list": [lambda sequences: padded_with(0)(sequences).tolist(), lambda sequences: [*padded_with(0)(sequences)]],
         "in-place": [extended],
@@ -150,18 +155,18 @@ MISTAKES = {
             pair(begun, whole),
         ],
         "swapped": [pair(ended, begun)],
-        "eos-in-input": [cut_last, pair(whole, lambda trg: ended(trg) + [0])],
+        "eos-in-input": [cut_last, pair(whole, lambda trg: [*ended(trg), 0])],
         "eos-missing": [
             pair(begun, list),
             pair(lambda trg: begun(trg)[:-1], list),
-            pair(begun, lambda trg: trg + [0]),
+            pair(begun, lambda trg: [*trg, 0]),
         ],
-        "shifted-twice": [pair(begun, lambda trg: ended(trg)[1:]), pair(begun, lambda trg: ended(trg)[1:] + [0])],
-        "exchanged-ids": [pair(lambda trg: [3] + trg, lambda trg: trg + [2])],
+        "shifted-twice": [pair(begun, lambda trg: ended(trg)[1:]), pair(begun, lambda trg: [*ended(trg)[1:], 0])],
+        "exchanged-ids": [pair(lambda trg: [3, *trg], lambda trg: [*trg, 2])],
         "one-sign-for-both": [
-            pair(begun, lambda trg: trg + [2]),
-            pair(lambda trg: [3] + trg, ended),
-            pair(lambda trg: [0] + trg, ended),
+            pair(begun, lambda trg: [*trg, 2]),
+            pair(lambda trg: [3, *trg], ended),
+            pair(lambda trg: [0, *trg], ended),
         ],
         "pads-left": [lambda targets: (padded_before(map(begun, targets)), padded_before(map(ended, targets)))],
         "transposed": [lambda targets: tuple(pad_sequence(tensors(map(add, targets))) for add in (begun, ended))],

@@ -47,7 +47,7 @@ def left_a_tuple(loss_of, states):
 
 
 def hidden(src, s, unk):
-    return src[:s] + [unk] + src[s + 1 :]
+    return [*src[:s], unk, *src[s + 1 :]]
 
 
 def drops(score, src, unk):
