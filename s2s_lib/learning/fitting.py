@@ -149,6 +149,4 @@ def show(shown: tqdm, event: Step | Epoch) -> None:
     if isinstance(event, Step):
         shown.update()
     else:
-        shown.set_postfix(
-            epoch=event.epoch, train=f"{event.train_loss:.3f}", valid=f"{event.valid_loss:.3f}", refresh=False
-        )
+        shown.set_postfix(epoch=event.epoch, train=f"{event.train_loss:.3f}", valid=f"{event.valid_loss:.3f}")

@@ -150,7 +150,7 @@ class Run:
         """Tell whether `patience` epochs have passed without a better validation loss."""
         patience = self.settings.patience
         epochs = self.history.epochs
-        if patience is None or len(epochs) <= patience:
+        if patience is None or not epochs:
             return False
         return not any(epoch.best for epoch in epochs[-patience:])
 

@@ -1,11 +1,15 @@
 """The decoder: any number of steps in one call, and its formula."""
 
+import math
+
 import pytest
 import tiny
 import torch
 
 from s2s_lib.corpora.text import PAD, SOS
 from s2s_lib.model.decoder import most_likely, writable
+from s2s_lib.model.metrics import token_loss
+from s2s_lib.model.seq2seq import build_model
 
 KINDS = [
     pytest.param(attention, cell, layers, id=f"{attention}-{cell}-{layers}")
@@ -91,6 +95,28 @@ def test_dropout_acts_in_training_only():
     assert torch.equal(first, second)
     model.train()
     assert not torch.equal(model.decoder(batch.trg_in, memory.initial, memory).logits, first)
+
+
+@pytest.mark.parametrize("order", ["luong", "bahdanau"])
+@pytest.mark.parametrize("training", [True, False])
+@torch.no_grad()
+def test_dropout_of_everything_leaves_nothing_of_the_words_nor_of_the_states(training, order):
+    """Dropout comes right after the embedding and right before the output: at 1, only the bias is left."""
+    model, batch, memory = started(dropout=1.0, order=order)
+    decoder = model.decoder.train(training)
+    first, second = (
+        decoder(tokens, memory.initial, memory) for tokens in (batch.trg_in, batch.trg_in.clamp(max=5).flip(0))
+    )
+    assert torch.equal(first.hidden, second.hidden) == training
+    assert torch.equal(first.logits, decoder.output.bias.expand_as(first.logits)) == training
+
+
+@torch.no_grad()
+def test_an_untrained_decoder_knows_nothing_but_does_not_err_with_confidence():
+    """Its loss is about log V, that of a guess: N(0, 1) for the embedding, the output layer too, starts far off."""
+    model = build_model(50, 500, dropout=0.0)
+    batch = tiny.batch(((9, 9), (8, 8)), src_vocab=50, trg_vocab=500)
+    assert token_loss(model(batch), batch.trg_out).item() == pytest.approx(math.log(500), abs=0.5)
 
 
 def test_the_output_layer_is_the_embedding():

@@ -109,6 +109,16 @@ def test_dropout_acts_in_training_only():
     assert not torch.equal(read(batch.src, batch.src_mask).states, first)
 
 
+@pytest.mark.parametrize("training", [True, False])
+@torch.no_grad()
+def test_dropout_of_everything_leaves_nothing_of_the_words(training):
+    """Dropout comes right after the embedding: at 1, two sources of the same lengths are read alike."""
+    read, batch = encoder(layers=1, dropout=1.0).train(training), tiny.batch()
+    other = torch.where(batch.src_mask, 15 - batch.src, 0)  # words 4 .. 10, in the opposite order
+    states = [read(src, batch.src_mask).states for src in (batch.src, other.clamp(max=tiny.SRC_VOCAB - 1))]
+    assert torch.equal(*states) == training
+
+
 def test_a_sentence_without_tokens_is_refused_by_its_number():
     batch = tiny.batch()
     batch.src_mask[1] = False

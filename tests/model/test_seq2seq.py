@@ -1,5 +1,7 @@
 """The whole model: pads change nothing, a batch equals its sentences, the history is who it should be."""
 
+import inspect
+
 import pytest
 import tiny
 import torch
@@ -150,9 +152,47 @@ def test_weights_follow_from_the_seed_and_leave_the_global_random_state_alone():
     assert not torch.equal(same, other)
 
 
-@pytest.mark.parametrize("kind", GRID)
+OPTIONS = {
+    "attention": "concat",
+    "order": "bahdanau",
+    "embedding_dim": 5,
+    "hidden_size": 7,
+    "num_layers": 1,
+    "bidirectional": False,
+    "dropout": 0.4,
+    "cell": "lstm",
+    "bridge_size": 3,
+    "seed": 1,
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_each_option_makes_another_model(option):
+    usual = {"embedding_dim": 6, "hidden_size": 8}
+    batch, found = tiny.batch(), []
+    for options in (usual, usual | {option: OPTIONS[option]}):
+        torch.manual_seed(0)  # dropout
+        found.append(build_model(tiny.SRC_VOCAB, tiny.TRG_VOCAB, **options).train()(batch))
+    assert not torch.allclose(*found)
+
+
+def test_the_options_are_all_there_are():
+    given = inspect.signature(build_model).parameters.values()
+    assert {option.name for option in given if option.kind is option.KEYWORD_ONLY} == set(OPTIONS)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *GRID,
+        pytest.param({"bridge_size": 3}, id="bridge"),
+        pytest.param({"order": "bahdanau"}, id="bahdanau"),
+        pytest.param({"order": "bahdanau", "attention": "concat", "bridge_size": 2}, id="bahdanau-bridge"),
+    ],
+)
 def test_the_config_builds_a_twin(kind):
     model = tiny.model(**kind)
+    assert model.config.items() >= kind.items()
     twin = build_model(tiny.SRC_VOCAB, tiny.TRG_VOCAB, **model.config)
     twin.load_state_dict(model.state_dict())
     assert torch.equal(twin.eval()(tiny.batch()), model(tiny.batch()))

@@ -489,6 +489,18 @@ def test_what_is_no_sentence_or_setting_is_refused_in_words(call, kind, words, u
         call(translator())
 
 
+def test_the_n_best_are_ordered_by_the_penalty_that_is_given():
+    orders = set()
+    for seed in range(5):
+        built = translator(seed=seed, ends=3.0)
+        for length_penalty in (0.0, 1.0, 3.0):
+            traces = built.n_best(TEXT, 4, max_len=6, length_penalty=length_penalty)
+            scores = [trace.log_prob / len(trace.trg) ** length_penalty for trace in traces]
+            assert scores == pytest.approx(sorted(scores, reverse=True), abs=1e-5)
+            orders.add((seed, *(trace.trg for trace in traces)))
+    assert len(orders) > 5, "and another penalty gives another order"
+
+
 def test_n_best_are_the_hypotheses_of_the_beam_best_first():
     built = translator(ends=0.0)
     src = torch.tensor([built.encode(TEXT, "")[0]])

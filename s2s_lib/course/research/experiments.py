@@ -276,7 +276,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     experiment = EXPERIMENTS[args.name]
     out = args.out or Path("runs") / f"{args.name}.csv"
-    out.parent.mkdir(parents=True, exist_ok=True)
     for grid in experiment.grids:
         run_grid(experiment.run, grid, experiment.seeds, out, jobs=args.jobs)
     print(f"{len(read_rows(out))} rows in {out}")

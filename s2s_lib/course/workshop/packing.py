@@ -12,7 +12,6 @@ from . import checkout
 FOLDER = "s2s-workbook"  # what unpacking gives
 FILES = ("README.md", "LICENSE", "requirements.txt", "environment.yml", "pyproject.toml", "docs/gallery.html")
 PICTURE = re.compile(r"!\[[^]]*\]\((?!\w+:)([^)]+)\)")
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that the format knows
 PERMISSIONS = 0o100644 << 16  # an ordinary file, readable by all
 UNIX = 3
 
@@ -25,7 +24,7 @@ def pack(target: Path, root: Path | None = None) -> list[str]:
     names = sorted(set(_contents(root)))
     with replacing(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name in names:
-            entry = zipfile.ZipInfo(f"{FOLDER}/{name}", LONG_AGO)
+            entry = zipfile.ZipInfo(f"{FOLDER}/{name}")  # of 1980, the first moment that the format knows
             entry.create_system, entry.external_attr = UNIX, PERMISSIONS
             archive.writestr(entry, (root / name).read_bytes())  # not compressed: weights don't shrink, zlibs differ
     return names

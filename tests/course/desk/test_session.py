@@ -220,6 +220,16 @@ def test_the_verdict_is_the_same_in_any_session(name, ordinary):
     assert after == before, "and the session stays as it was"
 
 
+def test_an_answer_finds_the_settings_that_a_fresh_session_has():
+    """Here nothing was set, and all that an answer could compute otherwise by is as it is here."""
+    fresh = describe_session()
+    named = ("gradients", "tensors", "device", "modes", "autocast", "anomalies", "deterministic", "precision")
+    for found in settings_inside():
+        assert {name: found[name] for name in named} == {name: fresh[name] for name in named}
+        assert found["numpy's errors"] == fresh["numpy's errors"]
+        assert found["print"] == fresh["print"]
+
+
 @pytest.mark.parametrize("name", ["device set", "device entered"])
 def test_a_device_can_be_left_after_a_check(name):
     before = describe_session()

@@ -107,6 +107,69 @@ def test_each_setting_runs_and_measures_what_the_table_holds(name, little):
         assert stored.columns[0] == next(iter(settings))
 
 
+@pytest.fixture
+def histories(little, monkeypatch):
+    """Train a model, and see its history in place of what is measured."""
+    monkeypatch.setattr(experiments, "measured", lambda translator, corpus, history: {"history": history})
+
+    def run(seed=0, corpus=None, **options):
+        corpus = experiments.corpora.french(size="small") if corpus is None else corpus
+        return experiments.trained(corpus, seed, "dot", **options)["history"]
+
+    return run
+
+
+def test_the_learning_rate_is_at_its_peak_after_a_tenth_of_the_steps(histories, cut):
+    longer = ParallelCorpus(cut["french"].train * 10, *cut["french"][1:])
+    rates = [step.learning_rate for step in histories(corpus=longer).steps]
+    assert len(rates) == 20
+    assert rates.index(max(rates)) == len(rates) // 10 - 1
+
+
+@pytest.mark.parametrize("schedule", EXPERIMENTS["teacher-forcing"].grids[0]["schedule"])
+def test_a_schedule_is_the_one_that_its_row_names(schedule, histories, monkeypatch):
+    seen = []
+    monkeypatch.setattr(experiments, "measured", lambda translator, corpus, history: seen.append(history) or {})
+    EXPERIMENTS["teacher-forcing"].run(seed=0, schedule=schedule)
+    first, last = (seen[0].steps[at].teacher_forcing for at in (0, -1))
+    if schedule in experiments.SCHEDULES:
+        assert first > 0.9
+        assert last < 0.1
+    else:
+        assert first == last == float(schedule)
+
+
+def test_the_seed_draws_weights_batches_dropout_and_coins(little, monkeypatch):
+    """Each of the three that take the seed is handed it."""
+    build, fit, read = experiments.build_model, experiments.fit, experiments.batches
+    handed = []
+
+    def built(*given, seed, **options):
+        handed.append(seed)
+        return build(*given, seed=seed, **options)
+
+    def fitted(*given, seed, **options):
+        handed.append(seed)
+        return fit(*given, seed=seed, **options)
+
+    def reading(*given, generator=None, **options):
+        if generator is not None:
+            handed.append(generator.initial_seed())
+        return read(*given, generator=generator, **options)
+
+    for name, spy in (("build_model", built), ("fit", fitted), ("batches", reading)):
+        monkeypatch.setattr(experiments, name, spy)
+    for seed in (3, 4):
+        handed.clear()
+        EXPERIMENTS["bottleneck"].run(seed=seed, attention="none", hidden_size=8)
+        assert handed == [seed] * 3
+
+
+def test_the_small_model_learns_with_dropout():
+    model, batch = experiments.small_model(tiny.SRC_VOCAB, tiny.TRG_VOCAB, 0, "dot").train(), tiny.batch()
+    assert not torch.equal(model(batch), model(batch))
+
+
 def test_a_reversed_source_is_read_from_its_last_word(little, monkeypatch):
     seen = []
     monkeypatch.setattr(experiments, "trained", lambda corpus, *given, **options: seen.append(corpus) or {})
@@ -115,6 +178,7 @@ def test_a_reversed_source_is_read_from_its_last_word(little, monkeypatch):
     forward, backward = (corpus.train[0] for corpus in seen)
     assert backward.src == forward.src[::-1] != forward.src
     assert backward.trg == forward.trg
+    assert seen[0].tokenizers == seen[1].tokenizers
 
 
 def test_only_the_bridge_grows_with_the_room(little, monkeypatch):

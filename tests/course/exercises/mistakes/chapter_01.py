@@ -1,7 +1,5 @@
 """What students write in chapter 01, in their own way, and how each mistake is called."""
 
-import functools
-import operator
 from itertools import chain
 
 import torch
@@ -99,7 +97,7 @@ MISTAKES = {
         ],
         "joined": [
             lambda sequences: torch.cat(tensors(sequences)),
-            lambda sequences: torch.tensor(functools.reduce(operator.iadd, sequences, [])),
+            lambda sequences: torch.tensor([*chain(*sequences)]),
         ],
         "floats": [lambda sequences: filled(sequences, torch.float32)],
         "list": [lambda sequences: padded_with(0)(sequences).tolist(), lambda sequences: [*padded_with(0)(sequences)]],
