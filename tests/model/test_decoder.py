@@ -1,14 +1,11 @@
 """The decoder: any number of steps in one call, and its formula."""
 
-import math
-
 import pytest
 import tiny
 import torch
 
 from s2s_lib.corpora.text import PAD, SOS
 from s2s_lib.model.decoder import most_likely, writable
-from s2s_lib.model.metrics import token_loss
 from s2s_lib.model.seq2seq import build_model
 
 KINDS = [
@@ -111,12 +108,13 @@ def test_dropout_of_everything_leaves_nothing_of_the_words_nor_of_the_states(tra
     assert torch.equal(first.logits, decoder.output.bias.expand_as(first.logits)) == training
 
 
-@torch.no_grad()
-def test_an_untrained_decoder_knows_nothing_but_does_not_err_with_confidence():
-    """Its loss is about log V, that of a guess: N(0, 1) for the embedding, the output layer too, starts far off."""
-    model = build_model(50, 500, dropout=0.0)
-    batch = tiny.batch(((9, 9), (8, 8)), src_vocab=50, trg_vocab=500)
-    assert token_loss(model(batch), batch.trg_out).item() == pytest.approx(math.log(500), abs=0.5)
+@pytest.mark.parametrize("size", [16, 64])
+def test_embeddings_start_with_vectors_of_about_length_one(size):
+    """N(0, 1/E), as in the encoder: the same matrix is the output layer, whose scores would be far apart at first."""
+    weight = build_model(5, 2000, embedding_dim=size, hidden_size=7).decoder.embedding.weight.detach()
+    assert weight.norm(dim=1).square().mean().item() == pytest.approx(1, rel=0.05)
+    assert weight.mean().item() == pytest.approx(0, abs=0.01)
+    assert weight.std(0).max() < 2 * weight.std(0).min()
 
 
 def test_the_output_layer_is_the_embedding():
