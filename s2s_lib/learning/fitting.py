@@ -117,9 +117,11 @@ def work(
     save: Callable[[], None],
 ) -> str:
     """Train until the run is over or interrupted, and say which."""
-    with interrupt_flag() as interrupted, bar(run, progress) as shown:
+    done = len(run.history.steps)  # before, where the run goes on from a file
+    bar = tqdm(total=run.total, initial=done, unit="step", disable=not progress)
+    with interrupt_flag() as interrupted, bar:
         for event in run.epochs(valid):
-            show(shown, event)
+            show(bar, event)
             tell(event)
             if isinstance(event, Epoch) or interrupted.is_set():
                 save()
@@ -153,16 +155,11 @@ def interrupt_flag() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def bar(run: Run, progress: bool) -> tqdm:
-    """Draw a progress bar over all steps of a run, those done before included."""
-    return tqdm(total=run.total, initial=len(run.history.steps), unit="step", disable=not progress)
-
-
-def show(shown: tqdm, event: Step | Epoch) -> None:
+def show(bar: tqdm, event: Step | Epoch) -> None:
     """Move the progress bar; after each epoch it names the losses."""
     if isinstance(event, Step):
-        shown.update()
+        bar.update()
     else:
-        shown.set_postfix(
+        bar.set_postfix(
             epoch=event.epoch, train=f"{event.train_loss:.3f}", valid=f"{event.valid_loss:.3f}", refresh=False
         )
