@@ -155,9 +155,10 @@ def _meanings(formats: Iterable[_Format]) -> dict[str, set[datetime.date]]:
     new_year = datetime.date(2000, 1, 1)
     days = [new_year + datetime.timedelta(number) for number in range(366)]  # a leap year
     meanings = defaultdict(set)
-    for form, day in itertools.product(formats, days):
-        text = _without_year(_write(day, form))
-        meanings[text].add(day)
+    for form in formats:
+        for day in days:
+            text = _without_year(_write(day, form))
+            meanings[text].add(day)
     return meanings
 
 

@@ -148,12 +148,7 @@ def from_tsv(
 
 
 def _corpus(
-    lines: Lines,
-    tokenizers: Tokenizers,
-    valid: float,
-    test: float,
-    seed: int,
-    max_tokens: int,
+    lines: Lines, tokenizers: Tokenizers, valid: float, test: float, seed: int, max_tokens: int
 ) -> ParallelCorpus:
     """Draw the validation and test parts among the pairs that share no sentence with another pair."""
     if not (valid >= 0 and test >= 0 and valid + test < 1):  # NaN is not

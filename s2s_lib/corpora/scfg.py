@@ -137,7 +137,15 @@ def _read_rule(line: str, number: int) -> Rule:
         raise ValueError(f"[{name},{index}] has no partner of this name and index on the other side; add it")
     features = fields[3].split() if len(fields) == 4 else []
     weight, links = _read_features(features, src, trg)
-    return Rule(left[1], src, trg, weight, links, number, slots)
+    return Rule(
+        left=left[1],
+        src=src,
+        trg=trg,
+        weight=weight,
+        links=links,
+        line=number,
+        slots=slots,
+    )
 
 
 def _read_side(text: str) -> Side:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import no_type_check
+from weakref import WeakSet
 
 from tqdm.auto import tqdm
 
@@ -18,6 +19,8 @@ from .identity import identify
 from .run import Run, load_run, save_run
 from .settings import Settings
 from .training import Epoch, History, Step
+
+LEARNING: WeakSet[Seq2Seq] = WeakSet()  # the models that a `fit` is changing now, on whatever thread
 
 
 @no_type_check  # not even in the tests: it checks its arguments itself, and says what was meant
@@ -61,7 +64,8 @@ def fit(
     model.eval()  # as it is between two steps, and in the end, whatever happens
     save = go_on(run, valid, resume)
     try:
-        stopped = work(run, valid, progress, tell, save)
+        with under_way(model):
+            stopped = work(run, valid, progress, tell, save)
     except BaseException:
         with suppress(Exception):  # what went wrong first is what is raised
             tell(run.history._replace(stopped="failed"))
@@ -73,6 +77,16 @@ def fit(
     history = run.history._replace(stopped=stopped)
     tell(history)
     return history
+
+
+@contextmanager
+def under_way(model: Seq2Seq) -> Iterator[None]:
+    """Let others know meanwhile that this model's weights are changing, between two steps as well."""
+    LEARNING.add(model)
+    try:
+        yield
+    finally:
+        LEARNING.discard(model)
 
 
 def check_rest(settings: Settings, valid: Iterable[Batch] | None, resume: object, on_event: object) -> None:
@@ -103,9 +117,11 @@ def work(
     save: Callable[[], None],
 ) -> str:
     """Train until the run is over or interrupted, and say which."""
-    with interrupt_flag() as interrupted, bar(run, progress) as shown:
+    done = len(run.history.steps)  # before, where the run goes on from a file
+    bar = tqdm(total=run.total, initial=done, unit="step", disable=not progress)
+    with interrupt_flag() as interrupted, bar:
         for event in run.epochs(valid):
-            show(shown, event)
+            show(bar, event)
             tell(event)
             if isinstance(event, Epoch) or interrupted.is_set():
                 save()
@@ -139,14 +155,9 @@ def interrupt_flag() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def bar(run: Run, progress: bool) -> tqdm:
-    """Draw a progress bar over all steps of a run, those done before included."""
-    return tqdm(total=run.total, initial=len(run.history.steps), unit="step", disable=not progress)
-
-
-def show(shown: tqdm, event: Step | Epoch) -> None:
+def show(bar: tqdm, event: Step | Epoch) -> None:
     """Move the progress bar; after each epoch it names the losses."""
     if isinstance(event, Step):
-        shown.update()
+        bar.update()
     else:
-        shown.set_postfix(epoch=event.epoch, train=f"{event.train_loss:.3f}", valid=f"{event.valid_loss:.3f}")
+        bar.set_postfix(epoch=event.epoch, train=f"{event.train_loss:.3f}", valid=f"{event.valid_loss:.3f}")

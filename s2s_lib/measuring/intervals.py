@@ -35,7 +35,11 @@ class ScoreDifference(NamedTuple):
     not_better: float  # the share in which ours scores no higher than theirs
 
 
-def paired_difference(ours: Iterable[float], theirs: Iterable[float], confidence: float = 0.95) -> PairedDifference:
+def paired_difference(
+    ours: Iterable[float],
+    theirs: Iterable[float],
+    confidence: float = 0.95,
+) -> PairedDifference:
     """Compare two settings over the same seeds: the mean difference, with Student's t interval (Student 1908).
 
     `ours` and `theirs` hold one number for each seed, in the same order. What a lucky seed gives to both sides
@@ -55,7 +59,12 @@ def paired_difference(ours: Iterable[float], theirs: Iterable[float], confidence
     mean = differences.mean().item()
     error = differences.std().item() / math.sqrt(n)  # of the mean; std divides by n - 1
     half = error * student_t(confidence, n - 1)
-    return PairedDifference(mean, mean - half, mean + half, n)
+    return PairedDifference(
+        mean=mean,
+        low=mean - half,
+        high=mean + half,
+        n=n,
+    )
 
 
 @cache
@@ -149,8 +158,12 @@ def paired_bootstrap(
     ends = torch.tensor([(1 - confidence) / 2, (1 + confidence) / 2], dtype=torch.float64)
     low, high = spread.quantile(ends).tolist()
     not_better = (spread <= 0).double().mean().item()
-    difference = score(scorer, one) - score(scorer, other)
-    return ScoreDifference(difference, low, high, not_better)
+    return ScoreDifference(
+        difference=score(scorer, one) - score(scorer, other),
+        low=low,
+        high=high,
+        not_better=not_better,
+    )
 
 
 def drawn_again(sentences: int, resamples: int, seed: int) -> Iterator[Int[Tensor, " N"]]:

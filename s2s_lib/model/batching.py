@@ -33,8 +33,6 @@ def pad(sequences: Sequence[Sequence[int]]) -> Int[Tensor, "B N"]:
 
     Raises ValueError for no sequences at all, TypeError for sequences of anything but whole numbers.
     """
-    if any(isinstance(ids, str) for ids in sequences):
-        raise TypeError("pad takes sequences of numbers, not of text; look the tokens up with vocab.encode")
     if not len(sequences):
         raise ValueError("pad has no sequences to stack; give it one or more")
     width = max(map(len, sequences))
@@ -47,7 +45,7 @@ def pad(sequences: Sequence[Sequence[int]]) -> Int[Tensor, "B N"]:
     try:
         matrix = torch.tensor(rows)  # (B, N)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"pad takes sequences of whole numbers: {error}") from error
+        raise TypeError(f"pad takes sequences of whole numbers, as vocab.encode gives them: {error}") from error
     if matrix.dtype != torch.long or matrix.dim() != 2:
         raise TypeError(f"pad takes sequences of whole numbers, not of {matrix.dtype} in {matrix.dim()} dimensions")
     return matrix

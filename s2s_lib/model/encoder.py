@@ -23,12 +23,7 @@ class Memory(NamedTuple):
 
 
 def recurrent(
-    cell: str,
-    input_size: int,
-    hidden_size: int,
-    num_layers: int,
-    dropout: float,
-    bidirectional: bool = False,
+    cell: str, input_size: int, hidden_size: int, num_layers: int, dropout: float, bidirectional: bool = False
 ) -> nn.Module:
     """Build a batch-first `nn.GRU` or `nn.LSTM`; dropout acts between layers. Raises ValueError for others."""
     if cell not in CELLS:

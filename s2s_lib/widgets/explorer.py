@@ -7,6 +7,7 @@ from dataclasses import replace
 import traitlets
 
 from ..corpora.parallel import SentencePair
+from ..learning.fitting import LEARNING
 from ..translating.trace import Trace
 from ..translating.translator import NotReached, Text, Translator
 from .base import MODELS, LiveWidget, describe_error, named
@@ -60,7 +61,7 @@ class AttentionExplorer(LiveWidget):
             raise KeyError(f"no translator {model!r}: there are {', '.join(map(repr, self.translators))}")
         translator = self.translators[model]
         with MODELS:
-            if translator.model.training:
+            if translator.model.training or translator.model in LEARNING:
                 raise RuntimeError("this model is in training; type again when that is over")
             rows = {int(step): weights for step, weights in edits.items()}
             words = translator.split(text)

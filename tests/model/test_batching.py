@@ -139,8 +139,8 @@ def test_a_pair_with_an_empty_side_is_found_before_the_first_batch(missing):
 
 
 MISUSES = {
-    "pad('abc')": "TypeError: pad takes sequences of numbers, not of text",
-    "pad(['ab', 'c'])": "TypeError: pad takes sequences of numbers, not of text",
+    "pad('abc')": "TypeError: pad takes sequences of whole numbers, as vocab.encode gives them: .*str",
+    "pad(['ab', 'c'])": "TypeError: pad takes sequences of whole numbers, as vocab.encode gives them: .*str",
     "pad([['a', 'b']])": "TypeError: pad takes sequences of whole numbers",
     "pad([[1.5], [2]])": "TypeError: pad takes sequences of whole numbers, not of torch.float32",
     "pad([[True]])": "TypeError: pad takes sequences of whole numbers, not of torch.bool",

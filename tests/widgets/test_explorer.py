@@ -10,6 +10,10 @@ import torch
 from torch import nn
 
 from s2s_lib.corpora.parallel import SentencePair
+from s2s_lib.corpora.text import SPECIALS
+from s2s_lib.corpora.vocab import Vocab
+from s2s_lib.learning.fitting import fit
+from s2s_lib.translating.translator import Translator
 from s2s_lib.widgets import AttentionExplorer
 from s2s_lib.widgets.payload import LARGEST
 
@@ -127,6 +131,23 @@ def test_a_model_in_training_is_left_alone(explorer):
     assert "in training" in explorer.error
     explorer.translators["dot"].model.eval()
     assert "trace" in ask(explorer)
+
+
+def test_a_model_is_left_alone_between_two_steps_of_its_training_too():
+    """There it is in eval mode; a callback on another thread must not come between it and the next step."""
+    vocab = Vocab([*SPECIALS, *(f"w{i}" for i in range(6))])
+    built = Translator(tiny.model("dot", src_vocab=10, trg_vocab=10), vocab, vocab)
+    explorer, said = AttentionExplorer(built, "w1 w2"), []
+
+    def on_event(event):
+        assert not built.model.training
+        answer = ask(explorer, "w2 w1", model="")
+        said.append(("trace" in answer, "in training" in explorer.error))
+
+    fit(built.model, tiny.corpus(tiny.copy_task(12)), epochs=1, progress=False, on_event=on_event)
+    assert said[:-1] == [(False, True)] * (len(said) - 1)
+    assert said[-1] == (True, False)  # the history: all is over
+    assert len(said) > 2
 
 
 def test_two_threads_never_use_a_model_at_once():

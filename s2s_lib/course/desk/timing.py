@@ -39,13 +39,14 @@ def _alarm(seconds: float) -> Iterator[None]:
 
     In a loop, one that swallows would swallow them all; so the line after it raises TimeUp, too.
     """
-    ours, traced, over = set(_frames(sys._getframe())), sys.gettrace(), []
+    ours = {id(frame) for frame in _frames(sys._getframe())}  # a set of frames would keep alive all they hold
+    traced, over = sys.gettrace(), []
 
     def ring(_: int, interrupted: FrameType | None) -> None:
         if over:
             return
         for frame in _frames(interrupted):
-            if frame not in ours:
+            if id(frame) not in ours:
                 frame.f_trace = _raise_at_line
         sys.settrace(_raise_at_line)
         raise TimeUp

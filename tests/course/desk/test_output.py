@@ -4,6 +4,7 @@ The answers run in processes of their own, forked from one that has loaded the l
 of memory. No file may grow there, so that a temporary file is noticed, too.
 """
 
+import gc
 import io
 import itertools
 import json
@@ -219,6 +220,21 @@ def test_a_debugger_goes_on_after_an_answer_that_does_not_end(tracer):
 
 class Large:
     pass
+
+
+def test_what_an_answer_returned_goes_with_its_outcome():
+    def returning(query):
+        large = Large()
+        held.append(weakref.ref(large))
+        return large
+
+    held = []
+    gc.disable()  # nothing that refers to itself may hold it
+    try:
+        run(returning, (1,))
+        assert held[0]() is None
+    finally:
+        gc.enable()
 
 
 def test_what_an_answer_held_when_it_failed_is_let_go():
