@@ -31,7 +31,13 @@ from .measuring.analysis import (
     gradient_flow,
     occlusion,
 )
-from .measuring.intervals import PairedDifference, ScoreDifference, compared, paired_bootstrap, paired_difference
+from .measuring.intervals import (
+    PairedDifference,
+    ScoreDifference,
+    compare_settings,
+    paired_bootstrap,
+    paired_difference,
+)
 from .measuring.scores import (
     alignment_error_rate,
     bleu,
@@ -142,7 +148,7 @@ __all__ = [
     "build_model",
     "chrf",
     "collate",
-    "compared",
+    "compare_settings",
     "constant",
     "corpora",
     "detokenize",

@@ -82,7 +82,7 @@ def student_t(confidence: float, degrees: int) -> float:
     return float(findroot(too_much_outside, (0, 1e6), solver="bisect", maxsteps=100))
 
 
-def compared(
+def compare_settings(
     table: "pd.DataFrame", value: str, *, ours: Mapping, theirs: Mapping, confidence: float = 0.95
 ) -> PairedDifference:
     """Compare two settings of a table over its seeds: the mean of column `value` in ours minus that in theirs.

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s_lib.course.research.tables import table
-from s2s_lib.measuring.intervals import compared, drawn_again, paired_bootstrap, paired_difference, student_t
+from s2s_lib.measuring.intervals import compare_settings, drawn_again, paired_bootstrap, paired_difference, student_t
 from s2s_lib.measuring.scores import bleu, chrf
 
 MEASURES = {"bleu": bleu, "chrf": chrf}
@@ -137,16 +137,18 @@ DOT, NONE = {"attention": "dot"}, {"attention": "none"}
 
 def test_settings_of_a_table_are_paired_by_their_seed():
     expected = paired_difference([0.9, 0.8, 0.7], [0.4, 0.6, 0.5])
-    assert compared(ROWS, "exact", ours=DOT, theirs=NONE) == expected
-    assert compared(ROWS.sample(frac=1, random_state=0), "exact", ours=DOT, theirs=NONE) == pytest.approx(expected)
-    assert compared(ROWS, "exact", ours=DOT, theirs=NONE, confidence=0.5).low > expected.low
+    assert compare_settings(ROWS, "exact", ours=DOT, theirs=NONE) == expected
+    assert compare_settings(ROWS.sample(frac=1, random_state=0), "exact", ours=DOT, theirs=NONE) == pytest.approx(
+        expected
+    )
+    assert compare_settings(ROWS, "exact", ours=DOT, theirs=NONE, confidence=0.5).low > expected.low
 
 
 def test_a_table_of_the_course_gives_the_difference_of_its_means():
     rows = table("bottleneck")
     means = rows.groupby(["attention", "hidden_size"])["exact"].mean()
     ours, theirs = ({"attention": kind, "hidden_size": 64} for kind in ("dot", "none"))
-    found = compared(rows, "exact", ours=ours, theirs=theirs)
+    found = compare_settings(rows, "exact", ours=ours, theirs=theirs)
     assert found.mean == pytest.approx(means["dot", 64] - means["none", 64])
     assert 0 < found.low < found.mean < found.high
     assert found.n == 5
@@ -170,7 +172,7 @@ def test_a_table_of_the_course_gives_the_difference_of_its_means():
 )
 def test_settings_that_can_not_be_compared_are_said(rows, value, ours, said):
     with pytest.raises((ValueError, TypeError), match=said):
-        inspect.unwrap(compared)(rows, value, ours=ours, theirs=NONE)
+        inspect.unwrap(compare_settings)(rows, value, ours=ours, theirs=NONE)
 
 
 @pytest.mark.parametrize("measure", MEASURES)
