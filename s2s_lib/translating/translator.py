@@ -193,11 +193,11 @@ class Translator:
 
     def split(self, text: Text) -> list[str]:
         """Split raw source text into tokens as typed; tokens of a corpus stay as they are."""
-        return as_tokens(text, self.src_vocab.tokenizer)
+        return as_tokens(text, self.src_vocab)
 
     def split_output(self, text: Text) -> list[str]:
         """Split raw text of the target language."""
-        return as_tokens(text, self.trg_vocab.tokenizer)
+        return as_tokens(text, self.trg_vocab)
 
     def encode(self, src: Text, trg: Text) -> tuple[list[int], list[int]]:
         """Look up a sentence pair in the two vocabularies."""
@@ -375,18 +375,28 @@ def without_pads(tokens: Sequence[int]) -> list[int]:
     return [token for token in tokens if token != PAD]
 
 
-def as_tokens(text: Text, tokenizer: Tokenizer) -> list[str]:
+def as_tokens(text: Text, vocab: Vocab) -> list[str]:
     """Split raw text into tokens as typed; tokens stay as they are.
 
     Raises TypeError for what is neither, ValueError for a list of sentences.
     """
     if isinstance(text, str):
-        return tokenizer.split(text)
-    tokens = check_tokens("a sentence is text or a list of tokens", text)
+        return vocab.tokenizer.split(text)
+    tokens = list(check_tokens("a sentence is text or a list of tokens", text))
     for token in tokens:
-        if len(token.split()) > 1:
-            raise ValueError(f"{token!r:.80} is no token but several: for several sentences, use translate_many")
-    return list(tokens)
+        if is_sentence(token, vocab):
+            raise ValueError(
+                f"{token!r:.80} is no token but several: give one sentence as text, several to translate_many"
+            )
+    return tokens
+
+
+def is_sentence(token: str, vocab: Vocab) -> bool:
+    """Tell whether a token has blanks inside, and a vocabulary knows some of its parts but not the whole."""
+    tokenizer = vocab.tokenizer
+    if len(token.split()) < 2 or tokenizer.fold(token) in vocab:
+        return False
+    return any(tokenizer.fold(part) in vocab for part in tokenizer.split(token))
 
 
 def checked_gold(gold: Collection[tuple[int, int]], trace: Trace) -> frozenset[tuple[int, int]]:

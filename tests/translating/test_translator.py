@@ -501,6 +501,17 @@ def test_the_n_best_are_ordered_by_the_penalty_that_is_given():
     assert len(orders) > 5, "and another penalty gives another order"
 
 
+def test_a_token_may_hold_blanks_where_it_is_no_sentence():
+    """Of a vocabulary that knows such a word, or one that no part of is known."""
+    built = translator()
+    assert built.translate(["le", "<img src=x>"]).src == ("le", "<img src=x>")
+    known = Vocab([*built.src_vocab.tokens[:-1], "le chat"])
+    assert Translator(built.model, known, built.trg_vocab).translate(["le chat", "mange"]).unknown == (False, False)
+    for several in (["le chat dort."], ["Bonjour", "le chat dort."], ["zut", "un zèbre"]):
+        with pytest.raises(ValueError, match="translate_many"):
+            built.translate(several)
+
+
 def test_n_best_are_the_hypotheses_of_the_beam_best_first():
     built = translator(ends=0.0)
     src = torch.tensor([built.encode(TEXT, "")[0]])
