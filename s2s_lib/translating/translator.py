@@ -394,7 +394,7 @@ def as_tokens(text: Text, vocab: Vocab) -> list[str]:
 def is_sentence(token: str, vocab: Vocab) -> bool:
     """Tell whether a token has blanks inside, and a vocabulary knows some of its parts but not the whole."""
     tokenizer = vocab.tokenizer
-    if len(token.split()) < 2 or tokenizer.fold(token) in vocab:
+    if " " not in token.strip() or tokenizer.fold(token) in vocab:
         return False
     return any(tokenizer.fold(part) in vocab for part in tokenizer.split(token))
 
