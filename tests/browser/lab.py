@@ -8,6 +8,7 @@ import nbformat
 import nbformat.v4 as v4
 from server import INSTALLED, Server
 
+PATIENCE = 10  # seconds of waiting after which a kernel may have overlooked a request
 DARK, LIGHT = "JupyterLab Dark", "JupyterLab Light"
 PANEL = "[...window.jupyterapp.shell.widgets('main')].find(widget => widget.sessionContext && widget.content?.widgets)"
 READY = f"window.jupyterapp && {PANEL}?.content.model && {PANEL}.sessionContext.isReady"
@@ -42,21 +43,20 @@ class Lab(Server):
 
     def visit(self, page, name: str, limit: float = 60) -> None:
         """Open a notebook in a workspace of its own, and wait for its kernel."""
+        self.start_kernel(name, limit)
         self.workspaces += 1
         page.goto(f"{self.url}lab/workspaces/test-{self.workspaces}/tree/{quote(name)}?token={self.token}")
-        self.wait(page, READY, f"{name} and its kernel", limit)
-        try:
-            self.wait_idle(page, limit / 2)
-        except AssertionError:  # JupyterLab at times misses a new kernel's first word; a student, too, would reload
-            page.reload()
-            self.wait_idle(page, limit)
+        self.wait_idle(page, limit)
 
     def wait(self, page, condition: str, what: str, limit: float = 60) -> None:
         """Wait until an expression of JavaScript holds; if it never does, say how things stand."""
-        end = time.monotonic() + limit
+        end, wake = time.monotonic() + limit, time.monotonic() + PATIENCE
         while not page.evaluate(f"() => Boolean({condition})"):
             if time.monotonic() > end:
                 raise AssertionError(f"waited {limit} s for {what}; the page says {page.evaluate(STATE)}")
+            if time.monotonic() > wake:
+                self.wake_kernels()
+                wake = time.monotonic() + PATIENCE
             page.wait_for_timeout(50)
 
     def wait_idle(self, page, limit: float = 60) -> None:
@@ -112,7 +112,3 @@ class Lab(Server):
         """Save the notebook as the menu does, and wait until it is on disk."""
         self.start(page, "docmanager:save")
         self.wait(page, f"!window.s2sRuns && !{PANEL}.content.model.dirty", "the notebook to be saved")
-
-    def read(self, name: str):
-        """Read a notebook from disk."""
-        return nbformat.reads((self.root / name).read_text(encoding="utf-8"), as_version=4)

@@ -8,10 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import nbformat
+from jupyter_client import BlockingKernelClient
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = version("ipykernel")
@@ -98,16 +102,52 @@ class Server:
         self.process.kill()
         raise AssertionError(f"JupyterLab gave no answer in {limit} s:\n{self.log.read_text(encoding='utf-8')[-4000:]}")
 
-    def ask(self, path: str, method: str = "GET"):
+    def ask(self, path: str, method: str = "GET", content=None):
         """Call the server's own interface."""
         place = urlsplit(self.url)
         connection = HTTPConnection(place.hostname, place.port, timeout=30)
-        connection.request(method, place.path + path, headers={"Authorization": f"token {self.token}"})
+        body = None if content is None else json.dumps(content)
+        connection.request(method, place.path + path, body, {"Authorization": f"token {self.token}"})
         answer = connection.getresponse()
-        content = answer.read()
+        received = answer.read()
         connection.close()
-        assert answer.status < 300, f"{method} {path}: {answer.status} {content.decode()}"
-        return json.loads(content or "null")
+        assert answer.status < 300, f"{method} {path}: {answer.status} {received.decode()}"
+        return json.loads(received or "null")
+
+    def start_kernel(self, name: str, limit: float = 60) -> None:
+        """Start the kernel that a notebook names, and wait until it answers; pages of the notebook will find it.
+
+        A page that opens while its kernel is still starting may miss the kernel's first words, and then waits for ever.
+        """
+        spec = self.read(name).metadata.kernelspec.name
+        session = {"path": name, "name": name, "type": "notebook", "kernel": {"name": spec}}
+        kernel = self.ask("api/sessions", "POST", session)["kernel"]["id"]
+        with self.shell(kernel) as client:
+            client.kernel_info(reply=True, timeout=limit)
+
+    def wake_kernels(self) -> None:
+        """Knock at each kernel's door: before 7.4 an ipykernel at times overlooks a request until the next connection.
+
+        It answered somebody while the request came: ipykernel's issue 1554, mended by its pull request 1529.
+        """
+        for kernel in self.ask("api/kernels"):
+            with self.shell(kernel["id"]) as client:
+                client.kernel_info()
+
+    @contextmanager
+    def shell(self, kernel: str):
+        """Connect to a kernel's shell channel, and to no other."""
+        client = BlockingKernelClient(connection_file=str(self.home / "runtime" / f"kernel-{kernel}.json"))
+        client.load_connection_file()
+        client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+        try:
+            yield client
+        finally:
+            client.stop_channels()
+
+    def read(self, name: str):
+        """Read a notebook from disk."""
+        return nbformat.reads((self.root / name).read_text(encoding="utf-8"), as_version=4)
 
     def reset(self) -> None:
         """Stop all kernels and forget all settings, such as a theme."""
