@@ -29,7 +29,10 @@ def writable(logits: Float[Tensor, "... V"]) -> Float[Tensor, "... V"]:
 
 def most_likely(logits: Float[Tensor, "... V"]) -> Int[Tensor, "..."]:
     """Pick the most likely token that may be written."""
-    return writable(logits).argmax(-1)
+    token = logits.argmax(-1)
+    if ((token == PAD) | (token == SOS)).any():  # hardly ever in a trained model: a copy is seldom made
+        token = writable(logits).argmax(-1)
+    return token
 
 
 class Decoder(nn.Module):

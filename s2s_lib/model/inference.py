@@ -10,14 +10,14 @@ from torch import nn
 @contextmanager
 def evaluating(model: object) -> Iterator[None]:
     """Switch dropout off meanwhile, and put every part of the model back into the mode that it was in."""
-    before = [(part, part.training) for whole in networks(model) for part in whole.modules()]
-    for part, _ in before:
+    in_training = [part for whole in networks(model) for part in whole.modules() if part.training]
+    for part in in_training:
         part.training = False
     try:
         yield
     finally:
-        for part, training in before:
-            part.training = training
+        for part in in_training:
+            part.training = True
 
 
 def networks(model: object) -> list[nn.Module]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..corpora.checks import check_whole
 from ..corpora.text import EOS, PAD, SOS
-from ..model.decoder import Decoded, writable
+from ..model.decoder import Decoded, most_likely, writable
 from ..model.encoder import Memory, State
 from ..model.inference import inference
 from ..model.seq2seq import Seq2Seq
@@ -34,7 +34,6 @@ class GreedyStep(NamedTuple):
 
     rows: Int[Tensor, " R"]  # which of the batch they are
     tokens: Int[Tensor, "R 1"]  # what was written
-    logits: Float[Tensor, "R 1 V"]  # -inf where nothing may be written
     decoded: Decoded
 
 
@@ -86,15 +85,16 @@ def greedy(
 
     Returns the tokens, pads after a row's `<eos>`, and the attention weights, zeros there; None without attention.
     """
+    rows, written, looked = [], [], []
     with inference(model):
-        steps = list(greedy_steps(model, model.encoder(src, src_mask), max_len))
-    rows = [step.rows for step in steps]
-    written = [step.tokens for step in steps]
+        for step in greedy_steps(model, model.encoder(src, src_mask), max_len):
+            rows.append(step.rows)
+            written.append(step.tokens)
+            if step.decoded.attended is not None:
+                looked.append(step.decoded.attended.weights)
     tokens = stack_steps(rows, written, len(src))  # (B, T); <pad> is 0
-    if steps[0].decoded.attended is None:
-        return tokens, None
-    looked = [step.decoded.attended.weights for step in steps]
-    return tokens, stack_steps(rows, looked, len(src))  # (B, T, S)
+    weights = stack_steps(rows, looked, len(src)) if looked else None  # (B, T, S)
+    return tokens, weights
 
 
 def greedy_steps(
@@ -118,19 +118,20 @@ def greedy_steps(
         if edits is not None and step < edits.shape[1]:
             set_by_hand.append(edits[rows, step : step + 1])  # (R, 1, S)
         decoded = model.decoder(token, state, memory, *set_by_hand)
-        logits = writable(decoded.logits)  # (R, 1, V)
-        token = logits.argmax(-1)  # (R, 1)
+        token = most_likely(decoded.logits)  # (R, 1)
         if words is not None and step < words.shape[1]:
             given = words[rows, step : step + 1]
             token = torch.where(given == PAD, token, given)
-        yield GreedyStep(rows, token, logits, decoded)
+        yield GreedyStep(rows, token, decoded)
         going_on = (token != EOS) & (step + 1 < limit[rows])  # (R, 1)
         going_on = going_on.squeeze(1)  # (R,)
         if not going_on.any():
             return
-        rows, token = rows[going_on], token[going_on]
-        memory = select(memory, going_on)
-        state = tuple(part[:, going_on] for part in decoded.state)
+        state = decoded.state
+        if not going_on.all():  # else there is nothing to leave out, and nothing to copy
+            rows, token = rows[going_on], token[going_on]
+            memory = select(memory, going_on)
+            state = tuple(part[:, going_on] for part in state)
 
 
 def select(memory: Memory, rows: Tensor) -> Memory:

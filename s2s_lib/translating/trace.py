@@ -116,7 +116,7 @@ def decode(
             rows.append(step.rows)
             tokens.append(step.tokens)
             hidden.append(step.decoded.hidden)
-            guesses.append(guessed(step.logits, step.tokens))
+            guesses.append(guessed(writable(step.decoded.logits), step.tokens))
             attended.append(step.decoded.attended)
 
         def stacked(steps: Sequence[Tensor]) -> Tensor:

@@ -4,7 +4,7 @@ import pytest
 import tiny
 import torch
 
-from s2s_lib.corpora.text import PAD, SOS
+from s2s_lib.corpora.text import PAD, SOS, UNK
 from s2s_lib.model.decoder import most_likely, writable
 from s2s_lib.model.seq2seq import build_model
 
@@ -129,3 +129,12 @@ def test_pads_and_starts_are_never_written():
     assert (most_likely(logits) == 5).all()
     assert (writable(logits).softmax(-1)[..., [PAD, SOS]] == 0).all()
     assert torch.equal(logits, before)
+
+
+def test_the_most_likely_token_is_the_best_of_the_writable_ones_row_by_row():
+    logits = torch.randn(50, 4, 7, generator=torch.Generator().manual_seed(0))
+    best = logits.argmax(-1)
+    assert all((best == token).any() for token in (PAD, UNK, SOS))  # some rows need another choice, others don't
+    assert torch.equal(most_likely(logits), writable(logits).argmax(-1))
+    plain = logits[(best != PAD) & (best != SOS)]
+    assert torch.equal(most_likely(plain), plain.argmax(-1))
