@@ -44,3 +44,13 @@ def test_a_model_that_is_no_module_itself_is_looked_into(mixed):
     with inference(SimpleNamespace(encoder=mixed, decoder=lambda token: token)):
         assert not any(modes(mixed))
     assert modes(mixed) == before
+
+
+@pytest.mark.parametrize("door", [evaluating, inference])
+def test_a_mode_that_is_changed_meanwhile_is_put_back_too(door, mixed):
+    before = modes(mixed)
+    assert set(before) == {True, False}
+    for change in (mixed.train, mixed.eval):
+        with door(mixed):
+            change()
+        assert modes(mixed) == before
