@@ -13,6 +13,7 @@ that of number 1 in the rule below, and so on down; the head of a rule without n
     $n = s p                                a variable: a line that names it stands for one line per value, and
     [N-m$n] ||| $n{œil/yeux} ||| eye$n{/s}  `$n{}` holds one entry per value: [N-ms] œil, [N-mp] yeux
     $pl = $n{/s}                            a variable of one value is an abbreviation: eye$pl
+                                            values for which a line leads nowhere are left out of it, if not all do
     @src de le => du                        rewrites words of the finished source (@trg: target) sentence, in order
     @full                                   what follows is left out of the grammar of size "small"
 
@@ -24,7 +25,7 @@ import math
 import re
 import unicodedata
 from graphlib import CycleError, TopologicalSorter
-from itertools import product
+from itertools import groupby, product
 from typing import NamedTuple
 
 
@@ -206,13 +207,14 @@ def check_rules(rules: list[Rule], name: str) -> None:
     finite = _finite(rules)
     if START not in lefts:
         raise GrammarError(f"{name}:1: no rule for [{START}], where sentences start; add `[{START}] ||| ... ||| ...`")
-    for rule in rules:
-        where = f"{name}:{rule.line}:"
-        missing = {slot.name for slot in rule.slots} - lefts
-        if missing:
-            raise GrammarError(f"{where} [{min(missing)}] has no rule; add one or correct the name")
-        if rule.left not in finite:
-            raise GrammarError(f"{where} [{rule.left}] never ends in words; give it a rule that does")
+    for line, of_line in groupby(rules, lambda rule: rule.line):
+        alike = list(of_line)  # one for each value of the line's variables: some may lead nowhere, not all
+        where = f"{name}:{line}:"
+        missing = [{slot.name for slot in rule.slots} - lefts for rule in alike]
+        if all(missing):
+            raise GrammarError(f"{where} [{min(missing[0])}] has no rule; add one or correct the name")
+        if all(rule.left not in finite for rule in alike):
+            raise GrammarError(f"{where} [{alike[0].left}] never ends in words; give it a rule that does")
     useful = {rule.line for rule in useful_rules(rules)}
     for rule in rules:
         if rule.line not in useful:
