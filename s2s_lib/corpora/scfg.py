@@ -87,7 +87,7 @@ def read_grammar(text: str, name: str) -> tuple[list[Rule], list[Rewrite], float
 
 
 def _expand(line: str, variables: dict[str, list[str]]) -> list[str]:
-    """The line once for each value of its variables."""
+    """The line once for each value of its variables; what comes out alike counts once."""
     names = re.findall(r"\$(\w+)", line)
     for name in names:
         if name not in variables:
@@ -111,7 +111,7 @@ def _expand(line: str, variables: dict[str, list[str]]) -> list[str]:
     for at in range(len(values)):
         filled = use.sub(lambda match, at=at: entry(match, at), line)
         lines += _expand(filled, variables)  # the variables that are left
-    return lines
+    return list(dict.fromkeys(lines))
 
 
 def _read_rewrite(line: str) -> Rewrite:
