@@ -13,11 +13,11 @@ SIZES = ("full", "small")
 
 # A lexicon of its own: gender and number of what stands in noun phrases, written down without the grammar.
 NOUNS = {
-    "m": """homme garçon ami voisin enfant professeur roi frère chat chien lapin éléphant vélo ballon parapluie canapé
-        fromage œuf haricot livre poème tiroir parc marché hôtel jardin hibou/hiboux oiseau/oiseaux chapeau/chapeaux
+    "m": """homme garçon ami voisin enfant professeur médecin roi frère chat chien lapin éléphant vélo ballon parapluie canapé
+        fromage œuf haricot livre poème magazine tiroir parc marché hôtel jardin hibou/hiboux oiseau/oiseaux chapeau/chapeaux
         gâteau/gâteaux cheval/chevaux journal/journaux château/châteaux bureau/bureaux héros/héros""",
-    "f": """femme amie fille voisine sœur actrice reine vache abeille voiture clé valise horloge table chaise pomme
-        orange tomate tarte lettre histoire revue porte fenêtre boîte maison gare école cuisine souris/souris""",
+    "f": """femme amie fille voisine sœur actrice chanteuse reine vache abeille voiture clé valise horloge table chaise pomme
+        orange tomate tarte lettre histoire porte fenêtre boîte maison gare école cuisine souris/souris""",
 }
 DETERMINERS = {
     "ms": "le un ce cet mon ton notre votre leur chaque",
@@ -27,17 +27,16 @@ DETERMINERS = {
 }
 ADJECTIVES = {
     "ms": """petit grand beau bel vieux vieil nouveau nouvel long noir blanc rouge vert bleu gris brun frais froid
-        délicieux ouvert fermé cher propre calme sombre intéressant ennuyeux content fatigué malade triste heureux fier
+        délicieux ouvert fermé cher propre calme sombre intéressant ennuyeux fatigué malade triste heureux fier
         intelligent poli""",
     "fs": """petite grande belle vieille nouvelle longue noire blanche rouge verte bleue grise brune fraîche froide
-        délicieuse ouverte fermée chère propre calme sombre intéressante ennuyeuse contente fatiguée malade triste
+        délicieuse ouverte fermée chère propre calme sombre intéressante ennuyeuse fatiguée malade triste
         heureuse fière intelligente polie""",
     "mp": """petits grands beaux vieux nouveaux longs noirs blancs rouges verts bleus gris bruns frais froids délicieux
-        ouverts fermés chers propres calmes sombres intéressants ennuyeux contents fatigués malades tristes heureux
+        ouverts fermés chers propres calmes sombres intéressants ennuyeux fatigués malades tristes heureux
         fiers intelligents polis""",
     "fp": """petites grandes belles vieilles nouvelles longues noires blanches rouges vertes bleues grises brunes
-        fraîches froides délicieuses ouvertes fermées chères propres calmes sombres intéressantes ennuyeuses contentes
-        fatiguées malades tristes heureuses fières intelligentes polies""",
+        fraîches froides délicieuses ouvertes fermées chères propres calmes sombres intéressantes ennuyeuses fatiguées malades tristes heureuses fières intelligentes polies""",
 }
 BEFORE_THE_NOUN = re.compile("petit|grand|beau|bel|vie|nouve|long")
 
@@ -88,7 +87,7 @@ def keys(word: str, table: dict[str, set[str]]) -> set[str]:
         ("il me a entarté", "il m' a entarté", "he hit me with a pie"),
         ("il me voit", "il me voit", "he sees me"),
         ("il ne me voit pas", "il ne me voit pas", "he does not see me"),
-        ("je ne le- ai jamais vu", "je ne l' ai jamais vu", "i never saw him"),
+        ("je ne le- ai jamais vu", "je ne l' ai jamais vu", "i have never seen him"),
         ("le chat noir dort", "le chat noir dort", "the black cat sleeps"),
         ("la pomme est dans le petit jardin", "la pomme est dans le petit jardin", "the apple is in the little garden"),
         ("le homme qui a dormi me a vu", "l' homme qui a dormi m' a vu", "the man who slept saw me"),
@@ -96,7 +95,8 @@ def keys(word: str, table: dict[str, set[str]]) -> set[str]:
         ("une petite femme fatiguée dort", "une petite femme fatiguée dort", "a tired little woman sleeps"),
         ("je mange la pomme que il a vue", "je mange la pomme qu' il a vue", "i eat the apple that he saw"),
         ("elle dort parce que il me voit", "elle dort parce qu' il me voit", "she sleeps because he sees me"),
-        ("elle a dormi quand il me a vu", "elle a dormi quand il m' a vu", "she slept when he saw me"),
+        ("je dors quand il me voit", "je dors quand il me voit", "i sleep when he sees me"),
+        ("il me a vu quand elle a mangé une pomme", "il m' a vu quand elle a mangé une pomme", "he saw me when she ate an apple"),
     ],
 )
 def test_what_the_course_shows_is_in_both_sizes(in_rules, src, trg, size):
@@ -114,7 +114,9 @@ def test_what_the_course_shows_is_in_both_sizes(in_rules, src, trg, size):
         ("elle dort parce que il me a vu", "elle dort parce qu' il m' a vu", "she sleeps because he saw me"),
         ("nous allons à le vieil château", "nous allons au vieux château", "we go to the old castle"),
         ("je vais à la école", "je vais à l' école", "i go to school"),
-        ("elle est allée à la maison hier", "elle est allée à la maison hier", "she went home yesterday"),
+        ("elle est rentrée hier", "elle est rentrée hier", "she went home yesterday"),
+        ("elle chante tous les jours", "elle chante tous les jours", "she sings every day"),
+        ("il adore ce livre", "il adore ce livre", "he loves this book"),
         ("ma femme dort", "ma femme dort", "my wife sleeps"),
         ("ma fille vous voit", "ma fille vous voit", "my daughter sees you"),
         ("elle te invite maintenant", "elle t' invite maintenant", "she is inviting you now"),
@@ -122,7 +124,7 @@ def test_what_the_course_shows_is_in_both_sizes(in_rules, src, trg, size):
         ("elle pensait que il était malade", "elle pensait qu' il était malade", "she thought that he was sick"),
         ("nous aimions ce vieil chien", "nous aimions ce vieux chien", "we loved this old dog"),
         ("il y a un chat dans la cuisine", "il y a un chat dans la cuisine", "there is a cat in the kitchen"),
-        ("il ne y a pas de clés sur la table", "il n' y a pas de clés sur la table", "there are no keys on the table"),
+        ("il ne y a pas de livre sur la table", "il n' y a pas de livre sur la table", "there is no book on the table"),
         ("tu cherches ton chapeau", "tu cherches ton chapeau", "you look for your hat"),
         ("elles sont allées à la gare", "elles sont allées à la gare", "they went to the train station"),
         ("tu ne manges pas de pommes", "tu ne manges pas de pommes", "you do not eat any apples"),

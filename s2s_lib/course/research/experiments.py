@@ -22,7 +22,7 @@ from ...learning.fitting import fit
 from ...learning.training import History, evaluate
 from ...measuring.analysis import BINS, accuracy_by_length, alignment_error, gradient_flow, occlusion, words
 from ...measuring.grid import read_rows, run_grid
-from ...measuring.scores import bleu, chrf, exact_match, hard_alignment
+from ...measuring.scores import bleu, chrf, exact_match, hard_alignment, lcs_recall
 from ...model.batching import batches, collate
 from ...model.seq2seq import Seq2Seq, build_model
 from ...model.teacher_forcing import exponential, inverse_sigmoid, linear
@@ -112,12 +112,14 @@ def measured(translator: Translator, corpus: ParallelCorpus, history: History) -
     loss, forced = evaluate(model, data)
     _, free = evaluate(model, data, 0.0)
     traces = translator.translate_many(pair.src for pair in test)
-    outputs = [words(trace) for trace in traces]
+    outputs, targets = [words(trace) for trace in traces], [pair.trg for pair in test]
     attention = model.decoder.attention
     return {
         "parameters": parameters(model),
         "attention_parameters": 0 if attention is None else parameters(attention),
-        "exact": exact_match(outputs, [pair.trg for pair in test]),
+        "exact": exact_match(outputs, targets),
+        "exact_valid": exact_on(translator, corpus.valid),
+        "recall": lcs_recall(outputs, targets),
         **exact_by_length(traces, test),
         "forced": forced,
         "free": free,
@@ -126,6 +128,12 @@ def measured(translator: Translator, corpus: ParallelCorpus, history: History) -
         **{f"gradient_{k}": norm for k, norm in enumerate(gradient_by_distance(translator, test))},
         **looks(translator, traces, test),
     }
+
+
+def exact_on(translator: Translator, pairs: Sequence[SentencePair]) -> float:
+    """Give the share of exact translations: on the validation part, where settings are chosen."""
+    traces = translator.translate_many(pair.src for pair in pairs)
+    return exact_match([words(trace) for trace in traces], [pair.trg for pair in pairs])
 
 
 def parameters(module: nn.Module) -> int:
