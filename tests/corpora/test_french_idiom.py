@@ -26,7 +26,7 @@ CONJUNCTION = "et|mais|parce|quand|si|s'|pendant"
 LOVES = r"aim(?:e|es|ons|ez|ent|ais|ait|ions|iez|aient)"
 IMPARFAIT = r"(?!(?:vais|oublions|oubliez|essaient)$)\S+(?:ais|ait|ions|iez|aient)"
 PARTICIPLE = r"""(?:vu|mangé|entarté|dormi|cherché|regardé|câliné|réveillé|invité|ouvert|fermé|chanté|travaillé|donné|montré|parlé
-    |oublié|tombé|couru|lu|écrit|répondu|essayé|allé|dit)(?:e|s|es)?"""
+    |oublié|tombé|couru|lu|écrit|répondu|essayé|allé|rentré|dit)(?:e|s|es)?"""
 BETWEEN = "pas|jamais|souvent|toujours|parfois"
 AUXILIARY = "ai|as|a|avons|avez|ont|suis|es|est|sommes|êtes|sont"
 TIMES = r"hier|ce matin|il y a \S+ jours|maintenant|ce soir"
@@ -155,7 +155,7 @@ FAULTS: dict[str, tuple[Fault, tuple[str, str]]] = {
     ),
     "something is": (
         (rf"(?:^|qu(?:e|') |(?:{CONJUNCTION}) )(?:un|une|des|plusieurs|deux|trois|quatre) \S+ (?:n' |ne )?"
-         r"(?:est|sont|était|étaient) (?!(?:pas )?(?:allée?s?|tombée?s?)\b)", None),
+         r"(?:est|sont|était|étaient) (?!(?:pas )?(?:allée?s?|tombée?s?|rentrée?s?)\b)", None),
         ("un œuf n' est pas noir", "an egg is not black"),
     ),
 }  # fmt: skip
