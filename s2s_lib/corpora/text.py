@@ -3,24 +3,13 @@
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
-from . import spelling
 from .checks import check_language, check_text, check_tokens
+from .spelling import CLOSED_BY, DOTTED, FIRST_LETTER, MIXED, OPENING, TOUCHING, TYPOGRAPHY, normalize, token_pattern
 
 SPECIALS = ("<pad>", "<unk>", "<sos>", "<eos>")
 PAD, UNK, SOS, EOS = range(4)
-
-
-def normalize(text: str) -> str:
-    """Bring text into one form: composed accents (NFC), straight apostrophes, single blanks, nothing invisible.
-
-    Quotation marks ‘ and ’ stay, in pairs.
-    """
-    if not spelling.PLAIN.fullmatch(text):
-        visible = spelling.INVISIBLE.sub("", unicodedata.normalize("NFC", text)).strip()
-        text = unicodedata.normalize("NFC", spelling.BLANK_BEFORE_MARK.sub("", visible))
-        text = spelling.QUOTED.sub(lambda found: found[1] or "'", spelling.APOSTROPHE.sub("'", text))
-    return " ".join(text.split())
 
 
 def tokenize(text: str, lowercase: bool = True, language: str = "") -> list[str]:
@@ -38,7 +27,7 @@ def tokenize(text: str, lowercase: bool = True, language: str = "") -> list[str]
 @lru_cache(2**16)
 def lower(text: str, language: str = "") -> str:
     """Write text in lower case as its language does: Turkish and Azeri have two letters i."""
-    if _base(language) in spelling.DOTTED:
+    if _base(language) in DOTTED:
         text = text.replace("İ", "i").replace("I", "ı")
     return unicodedata.normalize("NFC", text.lower())
 
@@ -54,11 +43,11 @@ def detokenize(tokens: Iterable[str], language: str = "en") -> str:
     if _base(check_language(language)) == "en":
         tokens = ["I" if token == "i" else token for token in tokens]
     text = glue(tokens, language)
-    found = spelling.FIRST_LETTER.match(text)
+    found = FIRST_LETTER.match(text)
     if found is None:
         return text
     letter = found[1]
-    dotted = letter == "i" and _base(language) in spelling.DOTTED
+    dotted = letter == "i" and _base(language) in DOTTED
     capital = "İ" if dotted else letter.title()  # not `upper`: Georgian sentences start without a capital
     if lower(capital, language) != letter:  # ß has none
         return text
@@ -88,42 +77,45 @@ def _looks(tokens: list[str]) -> list[str]:
     opened, looks = [], []
     for at, token in enumerate(tokens):
         look = token
-        if token in spelling.CLOSED_BY:
-            if any(token in spelling.CLOSED_BY[mark] for mark in opened):
-                while token not in spelling.CLOSED_BY[opened.pop()]:
-                    pass
-                look = "»" if token == "»" else "”"
-            elif _has_partner(tokens, at):
-                opened.append(token)
-                look = "«" if token == "«" else "“"
-            elif token in "'\"":
-                look = "”"
+        partners = [n for n, mark in enumerate(opened) if token in CLOSED_BY[mark]]
+        if partners:
+            del opened[partners[-1] :]
+            look = "»" if token == "»" else "”"
+        elif token in CLOSED_BY and _is_closed(tokens, at):
+            opened.append(token)
+            look = "«" if token == "«" else "“"
+        elif token in ("'", '"'):  # 5 " or the boys ' toys
+            look = "”"
         looks.append(look)
     return looks
 
 
-def _has_partner(tokens: list[str], at: int) -> bool:
-    """Tell whether a quotation mark is closed later. The sign in the boys ' toys is none, unless it is missed there."""
-    later = [
-        tokens[other - 1] for other in range(at + 1, len(tokens)) if tokens[other] in spelling.CLOSED_BY[tokens[at]]
-    ]
-    if tokens[at] == "'" and at and tokens[at - 1].lower().endswith("s"):
-        return sum(not word.lower().endswith("s") for word in later) % 2 == 1
-    return bool(later)
+def _is_closed(tokens: list[str], at: int) -> bool:
+    """Tell whether a quotation mark has a partner further on. The sign in boys ' toys has none and is none."""
+    closers = CLOSED_BY[tokens[at]]
+    words = [word for word, sign in pairwise(tokens[at:]) if sign in closers]  # what stands before the partners
+    if tokens[at] == "'" and _is_plural(tokens[max(0, at - 1)]):
+        quoted = [word for word in words if not _is_plural(word)]
+        return len(quoted) % 2 == 1  # one is left over
+    return bool(words)
+
+
+def _is_plural(word: str) -> bool:
+    return word.lower().endswith("s")
 
 
 @lru_cache(2**16)
 def _blank(left: str, right: str, language: str) -> str:
     """Give what stands between two tokens: a blank, one that holds a line together, or nothing."""
-    before, after = spelling.TYPOGRAPHY.get(language, ({}, {}))
+    before, after = TYPOGRAPHY.get(language, ({}, {}))
     if left in after:
         return after[left]
-    if right in before and not spelling.OPENING.search(left) and left + right not in ("!!", "!?", "?!", "??"):
+    if right in before and not OPENING.search(left) and not {left, right} <= {"!", "?"}:
         return before[right]
     neighbours = f"{left} {right}"
-    if language in ("zh", "ja") and spelling.MIXED.search(neighbours):
+    if language in ("zh", "ja") and MIXED.search(neighbours):
         return ""
-    return "" if spelling.TOUCHING.search(neighbours) else " "
+    return "" if TOUCHING.search(neighbours) else " "
 
 
 @lru_cache(2**16)
@@ -132,10 +124,11 @@ def _stay(chunk: str, left: str, right: str, language: str) -> bool:
 
     It may be asked without a language, too. Rules by which `left`, the chunk's end, or `right` is no token don't count.
     """
+    chunk, left, right = [text.replace("’", "'") for text in (chunk, left, right)]  # it may lack its partner here
     for rules in {language, ""}:
-        texts = [text.replace("’", "'") for text in (chunk + right, chunk, left, right)]  # it may lack its partner here
-        whole, before, last, after = [_split(text, rules) for text in texts]
-        if len(last) == len(after) == 1 and whole != before + after:
+        last, after = _split(left, rules), _split(right, rules)
+        apart = _split(chunk, rules) + after
+        if len(last) == len(after) == 1 and _split(chunk + right, rules) != apart:
             return False
     return True
 
@@ -146,7 +139,7 @@ def _split(text: str, language: str) -> list[str]:
 
 @lru_cache(2**16)  # most of a text are words that were seen before
 def _tokens(chunk: str, language: str) -> list[str]:
-    return spelling.token_pattern(language).findall(chunk)
+    return token_pattern(language).findall(chunk)
 
 
 def _base(language: str) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from s2s_lib.corpora.text import detokenize, glue, lower, normalize, tokenize
@@ -87,6 +87,9 @@ def test_words_split_where_french_and_english_join_them(text, tokens):
     assert tokenize(text) == tokens
 
 
+@example("J\u030c etc . \U0001f1eb \U0001f1f7", "")
+@example("A-T'EN-: L ' l M .", "fr")
+@example("\u02e5\u093a\u200cA İ.A. İ$ \u0600 0 \u0620\u200cぁ", "")
 @given(texts, st.sampled_from(LANGUAGES))
 def test_text_made_of_tokens_has_these_tokens(text, language):
     tokens = tokenize(text, language=language)
@@ -96,6 +99,7 @@ def test_text_made_of_tokens_has_these_tokens(text, language):
     assert tokenize(glue(typed, language), lowercase=False, language=language) == typed
 
 
+@example("l ' homme, eu : n")
 @given(texts)
 def test_so_it_has_where_nobody_names_a_language(text):
     assert tokenize(detokenize(tokenize(text))) == tokenize(text)
@@ -113,6 +117,7 @@ def test_the_one_form_of_a_text_lacks_nothing_that_is_seen(text):
     assert unicodedata.normalize("NFC", seen) == unicodedata.normalize("NFC", kept)
 
 
+@example("l'\u0323 C++\u0301 1\u20e3 :)\u0301 Dr.\u0301", "")
 @given(texts, st.sampled_from(LANGUAGES))
 def test_no_token_is_invisible_or_starts_with_a_mark_unless_the_text_does(text, language):
     tokens = tokenize(text, language=language)
