@@ -100,7 +100,7 @@ def normalize(text: str) -> str:
 # ---------------------------------------------------------------- how words are joined again
 
 DOTTED = {"tr", "az"}  # these write i with a dot and ı without, and keep that in capitals: İ and I
-FIRST_LETTER = _re(r"""[\p{Ps}\p{Pi}\p{Pf}"'¿¡\s]*(?!\S*(?:://|@)|www\.)(\p{Ll})""")
+FIRST_LETTER = _re(r"""[\p{Ps}\p{Pi}\p{Pf}"'¿¡\s]*(?!\S*(?:://|@)|www\.)(\p{Ll}\p{M}*)""")
 # Quotation marks, each with what closes it: „deutsch“, »dansk«, ”suomi”.
 CLOSED_BY = {
     mark: closers for mark, *closers in ('""', "''", "“”", "””", "„“”", "‘’", "’’", "‚‘’", "«»", "»«»", "‹›", "›‹›")

@@ -49,7 +49,7 @@ def detokenize(tokens: Iterable[str], language: str = "en") -> str:
     letter = found[1]
     dotted = letter == "i" and _base(language) in DOTTED
     capital = "İ" if dotted else letter.title()  # not `upper`: Georgian sentences start without a capital
-    if lower(capital, language) != letter:  # ß has none
+    if lower(normalize(capital), language) != letter:  # ß has none
         return text
     return text[: found.start(1)] + capital + text[found.end() :]
 

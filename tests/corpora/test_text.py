@@ -88,6 +88,7 @@ def test_words_split_where_french_and_english_join_them(text, tokens):
 
 
 @example("J\u030c etc . \U0001f1eb \U0001f1f7", "")
+@example("\u0131\u0323", "tr")
 @example("A-T'EN-: L ' l M .", "fr")
 @example("\u02e5\u093a\u200cA İ.A. İ$ \u0600 0 \u0620\u200cぁ", "")
 @given(texts, st.sampled_from(LANGUAGES))
