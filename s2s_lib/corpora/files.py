@@ -23,7 +23,7 @@ _WORDS = Tokenizers()  # words on both sides
 def read_lines(path: FilePath) -> list[str]:
     """Read the lines of a text file, without line ends, byte order mark and blank lines at the end.
 
-    Raises FileNotFoundError, and ValueError for a damaged gzip, bytes that are not UTF-8, a file of no text.
+    Raises FileNotFoundError, and ValueError for a damaged gzip, bytes that are not UTF-8 or are 0, a file of no text.
     """
     path = Path(path)
     if not path.is_file():
@@ -46,6 +46,9 @@ def read_lines(path: FilePath) -> list[str]:
 
 
 def _decode(line: bytes, path: Path, number: int) -> str:
+    if b"\0" in line:  # no text has one, and UTF-16 without its mark one beside every Latin letter
+        problem = f"byte {line.index(0)} is 0, as in UTF-16 or in a file that is no text"
+        raise ValueError(f"{path}, line {number}: {problem}; save the file as UTF-8")
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:

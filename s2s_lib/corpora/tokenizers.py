@@ -92,12 +92,12 @@ class Words(Tokenizer):
 
     def split(self, text: str) -> list[str]:
         """Split text into words and punctuation, in the case in which they are typed."""
-        return tokenize(text, lowercase=False)
+        return tokenize(text, lowercase=False, language=self.language)
 
     def join(self, tokens: Iterable[str]) -> str:
         """Join words and punctuation; lower-cased ones get the capitals that their language asks for."""
         if not self.lowercase:
-            return glue(tokens)
+            return glue(tokens, self.language)
         return detokenize(tokens, self.language)
 
     def fold(self, token: str) -> str:

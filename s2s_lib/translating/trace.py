@@ -52,6 +52,7 @@ class Trace:
     edited: tuple[int, ...] = ()  # steps whose weights were set by hand
     chosen: tuple[int, ...] = ()  # steps whose word was set by hand
     gold: frozenset[tuple[int, int]] | None = None  # (s, t) pairs, where the corpus knows them
+    dropped: tuple[str, ...] = ()  # signs around the sentence that were typed and not read: the vocabulary lacks them
 
     @property
     def attends_first(self) -> bool:
@@ -65,7 +66,8 @@ class Trace:
 
     def __repr__(self) -> str:
         """Show what was translated, and how; the same on every machine."""
-        return f"Trace({' '.join(self.src)!r} -> {self.text!r}, attention={self.kind!r})"
+        dropped = f", dropped={self.dropped}" if self.dropped else ""
+        return f"Trace({' '.join(self.src)!r} -> {self.text!r}, attention={self.kind!r}{dropped})"
 
 
 class Guesses(NamedTuple):

@@ -23,6 +23,9 @@ END = "<eos>"
 SHIPPED = Path(__file__).parent / "shipped"
 AT_ONCE = 128  # sentences in a batch of `translate_many`: large products are fast, and who has ended leaves
 
+STOPS = set(".!?…‼⁇⁈⁉。．！？｡؟۔।॥։።")
+OPENING, CLOSING = set("\"'“‘„‚«»‹([{「『（《"), set("\"'”’“‘«»›)]}」』）》")
+
 Text = str | Sequence[str]  # raw text, or the tokens of a corpus
 Choices = Mapping[int, str]  # output step -> the word to write there
 
@@ -127,10 +130,13 @@ class Translator:
         `words` the words of some, {step: word}; decoding goes on from there, greedily. `gold` is handed on to the
         trace. Text without words gives an empty trace. What is not given is as in `rules`.
 
+        Of raw text, a stop at the end that the source vocabulary lacks is left out, since a model that has seen none
+        would take it for a word; the trace's `dropped` names it, and `edits` and `gold` count without it.
+
         Raises NotReached for steps set by hand that the output does not come to, ValueError for what does not go
         together, several sentences, and `gold` outside the sentences.
         """
-        source = self.split(text)
+        source, dropped = read_source(text, self.src_vocab)
         rows = checked_edits(edits, len(source))
         chosen = self._chosen(words)
         by_hand = {*rows, *chosen}
@@ -150,9 +156,8 @@ class Translator:
         missed = {step for step in by_hand if step >= len(trace.trg)}
         if missed:
             raise NotReached(missed, len(trace.trg))
-        if gold is None:
-            return trace
-        return replace(trace, gold=checked_gold(gold, trace))
+        aligned = None if gold is None else checked_gold(gold, trace)
+        return replace(trace, gold=aligned, dropped=dropped)
 
     def translate_many(
         self,
@@ -165,7 +170,8 @@ class Translator:
         if isinstance(texts, str):
             raise TypeError("translate_many takes several sentences, as a list; for one, use translate")
         rules = self._rules(beam_size, max_len, length_penalty)
-        sources = [self.split(text) for text in texts]
+        read = [read_source(text, self.src_vocab) for text in texts]
+        sources = [source for source, _ in read]
         traces = [self._empty()] * len(sources)
         order = [i for i, source in enumerate(sources) if source]
         order.sort(key=lambda i: len(sources[i]))
@@ -174,14 +180,14 @@ class Translator:
             batch = order[start : start + size]
             found = self._translated([sources[i] for i in batch], rules)
             for i, trace in zip(batch, found, strict=True):
-                traces[i] = trace
+                traces[i] = replace(trace, dropped=read[i][1])
         return traces
 
     def n_best(
         self, text: Text, beam_size: int = 5, *, max_len: int | None = None, length_penalty: float | None = None
     ) -> list[Trace]:
         """Translate one sentence in up to `beam_size` ways, the best first: all that a beam search ends with."""
-        source = self.split(text)
+        source, dropped = read_source(text, self.src_vocab)
         if not source:
             return [self._empty()]
         src = self._batch([source])
@@ -189,11 +195,13 @@ class Translator:
         (found,) = beam_search(self.model, src, src != PAD, *rules)
         targets = [_with_end(hypothesis) for hypothesis in found]
         record = explain(self.model, src.expand(len(targets), -1), pad(targets))
-        return self._traces([source] * len(targets), targets, record)
+        traces = self._traces([source] * len(targets), targets, record)
+        return [replace(trace, dropped=dropped) for trace in traces]
 
     def split(self, text: Text) -> list[str]:
-        """Split raw source text into tokens as typed; tokens of a corpus stay as they are."""
-        return as_tokens(text, self.src_vocab)
+        """Split raw source text into tokens as typed, those that are read; tokens of a corpus stay as they are."""
+        source, _ = read_source(text, self.src_vocab)
+        return source
 
     def split_output(self, text: Text) -> list[str]:
         """Split raw text of the target language."""
@@ -389,6 +397,25 @@ def as_tokens(text: Text, vocab: Vocab) -> list[str]:
                 f"{token!r:.80} is no token but several: give one sentence as text, several to translate_many"
             )
     return tokens
+
+
+def read_source(text: Text, vocab: Vocab) -> tuple[list[str], tuple[str, ...]]:
+    """Split raw text as `as_tokens` does, without the stops at its end that a vocabulary lacks; give these, too.
+
+    Quotation marks and brackets around such a sentence go with its stop. Tokens stay as they are.
+    """
+    tokens = as_tokens(text, vocab)
+    known = [vocab.tokenizer.fold(token) in vocab for token in tokens]
+    start, end = 0, len(tokens)
+    while end and not known[end - 1] and set(tokens[end - 1]) <= STOPS | CLOSING:
+        end -= 1
+    stopped = any(set(token) <= STOPS for token in tokens[end:])
+    if not isinstance(text, str) or not stopped or end == 0:
+        return tokens, ()
+    marks = sum(set(token) <= CLOSING for token in tokens[end:])
+    while start < min(marks, end - 1) and not known[start] and set(tokens[start]) <= OPENING:
+        start += 1
+    return tokens[start:end], (*tokens[:start], *tokens[end:])
 
 
 def is_sentence(token: str, vocab: Vocab) -> bool:

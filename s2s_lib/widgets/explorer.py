@@ -64,10 +64,10 @@ class AttentionExplorer(LiveWidget):
             if translator.model.training or translator.model in LEARNING:
                 raise RuntimeError("this model is in training; type again when that is over")
             rows = {int(step): weights for step, weights in edits.items()}
-            words = translator.split(text)
-            if len(words) > MOST:
-                raise ValueError(f"{len(words)} words are too many: up to {MOST} are translated here")
-            trace = reached(translator, words, rows)
+            count = len(translator.split(text))
+            if count > MOST:
+                raise ValueError(f"{count} words are too many: up to {MOST} are translated here")
+            trace = reached(translator, text, rows)
             pair = self.known.get(tuple(map(str.casefold, trace.src)))
             if pair is not None and trace.trg[:-1] == pair.trg:
                 return replace(trace, gold=frozenset(pair.alignment))
@@ -103,12 +103,12 @@ class AttentionExplorer(LiveWidget):
         return {**super().state(), "asked": {**asked, "n": 0}, "answer": {**self.answer, "n": 0}, "still": still}
 
 
-def reached(translator: Translator, words: list[str], rows: Mapping[int, list[float]]) -> Trace:
+def reached(translator: Translator, text: str, rows: Mapping[int, list[float]]) -> Trace:
     """Translate with the weights of some steps set by hand; where these make the output shorter, the rest is let go."""
     try:
-        return translator.translate(words, edits=rows)
+        return translator.translate(text, edits=rows)
     except NotReached as missed:
-        return reached(translator, words, {step: row for step, row in rows.items() if step not in missed.steps})
+        return reached(translator, text, {step: row for step, row in rows.items() if step not in missed.steps})
 
 
 def drawn(trace: Trace) -> dict:

@@ -24,6 +24,7 @@ def described(trace: Trace) -> dict:
         "trg": list(trace.trg),
         "text": trace.text,
         "unknown": list(trace.unknown),
+        "dropped": list(trace.dropped),
         "copied": list(trace.copied),
         "candidates": [[list(candidate) for candidate in step] for step in trace.candidates],
         "edited": list(trace.edited),

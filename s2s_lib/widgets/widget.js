@@ -717,7 +717,13 @@ function explorer({ model, root, life }) {
     const note = (...parts) => found.push(h("li", {}, ...parts));
     if (trace.src && !trace.src.length) note("Type a sentence.");
     const unknown = new Set(shown.trace.src?.filter((_, s) => trace.unknown[s]));
-    if (unknown.size) note("Not in the vocabulary, so read as <unk>: ", ...joined([...unknown].map(word), ", "), ".");
+    if (unknown.size) note("Never seen by this translator, so read as <unk>: ", ...joined([...unknown].map(word), ", "), ".");
+    const dropped = [...new Set(trace.dropped)];
+    if (dropped.length) {
+      const [were, them] = dropped.length > 1 ? ["were", "them"] : ["was", "it"];
+      const signs = dropped.flatMap((sign, i) => [i ? ", “" : "“", word(sign), "”"]);
+      note(...signs, ` ${were} left out: this translator has never seen ${them}.`);
+    }
     if (trace.copied?.some(Boolean)) note("* was carried over from the source word looked at most.");
     if (trace.src?.length && trace.words && trace.words.at(-1) !== "<eos>")
       note("Cut off: no <eos> came before the length limit.");

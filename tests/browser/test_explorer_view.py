@@ -116,6 +116,13 @@ def test_what_is_special_about_a_sentence_is_noted(view):
     view.serve()
     assert columns(view) == ["a", "zebra → <unk>", "b", "zebra → <unk>"]
     assert "read as <unk>: zebra." in view.text(".s2s-remarks"), "each unknown word is named once"
+    view.page.get_by_label("source sentence").fill("a b ?!")
+    view.serve()
+    assert columns(view) == ["a", "b"]
+    assert "“?”, “!” were left out: this translator has never seen them." in view.text(".s2s-remarks")
+    view.page.get_by_label("source sentence").fill("a b.")
+    view.serve()
+    assert "“.” was left out: this translator has never seen it." in view.text(".s2s-remarks")
     trace = view.widget.answer["trace"]
     special = {"gold": [[0, 0]], "copied": [True] * len(trace["trg"]), "trg": [*trace["trg"][:-1], "x"]}
     view.push(answer=view.widget.answer | {"trace": trace | special})

@@ -12,7 +12,7 @@ from parallel_text import write
 
 from s2s_lib.corpora.files import from_files, from_tsv, read_lines, read_parallel, tokenize_pairs
 
-sentences = st.text(st.characters(exclude_characters="\r\n\ufeff", exclude_categories=["Cs"]), min_size=1)
+sentences = st.text(st.characters(exclude_characters="\0\r\n\ufeff", exclude_categories=["Cs"]), min_size=1)
 sentences = sentences.filter(str.strip)
 
 
@@ -67,6 +67,21 @@ def test_undecodable_bytes_are_located(tmp_path):
     path = write(tmp_path, "latin1.txt", "un\ndeux\ncafé\n".encode("latin-1"))
     with pytest.raises(ValueError, match=r"latin1\.txt, line 3: byte 0xe9 at position 3 is not UTF-8"):
         read_lines(path)
+
+
+@pytest.mark.parametrize("data", ["un\ndeux\n".encode("utf-16-le"), "un\ndeux".encode("utf-16-be"), b"u\0n\ndeux"])
+def test_bytes_of_no_text_are_located_and_the_remedy_is_named(tmp_path, data):
+    path = write(tmp_path, "windows.txt", data)
+    with pytest.raises(ValueError, match=r"windows\.txt, line 1: byte [01] is 0, as in UTF-16.*save the file as UTF-8"):
+        read_lines(path)
+    path = write(tmp_path, "late.txt", b"un\ndeux\0\n")
+    with pytest.raises(ValueError, match=r"late\.txt, line 2: byte 4 is 0"):
+        read_lines(path)
+
+
+def test_utf_16_with_its_mark_is_refused_by_that(tmp_path):
+    with pytest.raises(ValueError, match=r"line 1: byte 0xff at position 0 is not UTF-8; save the file as UTF-8"):
+        read_lines(write(tmp_path, "marked.txt", "\ufeff日本".encode("utf-16-le")))
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path):

@@ -676,3 +676,71 @@ def test_a_model_put_together_by_hand_translates_and_says_why_it_cannot_be_saved
     with pytest.raises(ValueError, match="put together by hand"):
         own.save(tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
+
+
+# ---------------------------------------------------------------- a stop that no sentence of the corpus had
+
+BARE = "le chat mange"
+STOPPED = {
+    "le chat mange!": ("!",),
+    "le chat mange ?!": ("?", "!"),
+    "le chat mange…": ("…",),
+    "le chat mange।": ("।",),
+    "le chat mange。": ("。",),
+    "le chat mange؟": ("؟",),
+    "“le chat mange!”": ("“", "!", "”"),
+    '("le chat mange!")': ("(", '"', "!", '"', ")"),
+    "le chat mange!)": ("!", ")"),
+    "(le chat mange.!": ("!",),
+}
+
+
+@pytest.mark.parametrize(("text", "dropped"), STOPPED.items())
+def test_an_unknown_stop_is_left_out_and_named(text, dropped):
+    built = translator()
+    trace = built.translate(text)
+    bare = built.translate(" ".join(trace.src).split())
+    assert trace.dropped == dropped
+    assert (bare.dropped, bare.trg, bare.text) == ((), trace.trg, trace.text)
+    assert torch.equal(trace.states, bare.states)
+    left = sorted("".join([*trace.src, *dropped]))
+    assert left == sorted(text.replace(" ", ""))
+
+
+def test_all_ways_to_translate_leave_out_the_same():
+    built, text = translator(), f"{BARE} ?!"
+    several = built.translate_many([BARE, text, ""], 2)
+    paths = [built.translate(text), built.translate(text, 3), built.translate(text, forced="the cat"), several[1]]
+    paths += [built.translate(text, words={0: "cat"}), built.translate(text, edits={0: [0, 0, 1]}), *built.n_best(text)]
+    for trace in paths:
+        assert (trace.src, trace.dropped) == (tuple(BARE.split()), ("?", "!"))
+    assert [trace.dropped for trace in several] == [(), ("?", "!"), ()]
+    assert built.encode(text, "the cat") == built.encode(BARE, "the cat")
+    assert built.split(text) == BARE.split()
+    assert built.translate(text, gold={(2, 0)}).gold == {(2, 0)}
+    with pytest.raises(ValueError, match=r"5,. weights for 3 source tokens"):
+        built.translate(text, edits={0: [1, 1, 1, 1, 1]})
+
+
+@pytest.mark.parametrize("text", ["le chat mange.", "!", "?!…", "“!”", "le zèbre", "le! chat", "«le chat»", "le chat)"])
+def test_a_stop_that_is_known_or_alone_or_inside_is_read(text):
+    built = translator()
+    assert built.translate(text).dropped == ()
+    assert list(built.translate(text).src) == built.src_vocab.tokenizer.split(text)
+
+
+def test_tokens_of_a_corpus_are_all_read():
+    trace = translator().translate([*BARE.split(), "!"])
+    assert trace.src == (*BARE.split(), "!")
+    assert (trace.dropped, trace.unknown[-1]) == ((), True)
+
+
+def test_a_trace_says_what_was_left_out():
+    assert "dropped=('!',)" in repr(translator().translate(f"{BARE}!"))
+    assert "dropped" not in repr(translator().translate(BARE))
+
+
+def test_a_full_stop_does_not_change_what_korean_says():
+    built = Translator.load("korean-general")
+    for text in ("저는 학교에 가요", "우리는 사과 두 개를 먹었다"):
+        assert built.translate(f"{text}.").text == built.translate(text).text

@@ -200,3 +200,9 @@ def test_a_pasted_book_is_refused_at_once(explorer):
     assert "10000 words are too many" in explorer.error
     assert "trace" not in answer
     assert time.perf_counter() - began < 1
+
+
+def test_a_stop_that_no_vocabulary_has_is_told_and_not_read():
+    widget = AttentionExplorer(tiny.translator(), "a b?!")
+    trace = widget.answer["trace"]
+    assert (trace["src"], trace["dropped"], trace["unknown"]) == (["a", "b"], ["?", "!"], [False, False])

@@ -102,3 +102,8 @@ def test_a_score_without_a_formula_is_shown_as_what_it_is():
 class Plain(nn.Module):
     def forward(self, query, keys):
         return query @ keys.mT
+
+
+def test_the_browser_is_told_which_signs_were_left_out():
+    assert described(tiny.translator().translate("a b ?!"))["dropped"] == ["?", "!"]
+    assert described(tiny.translator().translate("a b"))["dropped"] == []
