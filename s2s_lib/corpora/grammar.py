@@ -45,7 +45,7 @@ class Grammar:
         self._ways = cache(self._list)
 
     @classmethod
-    def load(cls, path: str | Path, size: str = "full") -> "Grammar":
+    def load(cls, path: str | Path, size: str = "full", units: str = "words") -> "Grammar":
         """Read a grammar file in UTF-8; GrammarError says what is wrong with it, and in which line."""
         path = Path(path)
         data = path.read_bytes()
@@ -54,20 +54,25 @@ class Grammar:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise GrammarError(f"{path.name}:{line}: this is not UTF-8; save the file as UTF-8") from None
-        return cls.parse(text, path.name, size)
+        return cls.parse(text, path.name, size, units)
 
     @classmethod
-    def parse(cls, text: str, name: str = "grammar", size: str = "full") -> "Grammar":
+    def parse(cls, text: str, name: str = "grammar", size: str = "full", units: str = "words") -> "Grammar":
         """The grammar that `text` describes; `name` stands for the file in messages.
 
         Size "small" leaves out what follows the line `@full`, and then the rules that lead nowhere without it.
+        Units "morphemes" leave out the lines `@join`: what they join stays apart.
         """
         if size not in ("full", "small"):
             raise ValueError(f"size is {size!r}; a grammar comes in the sizes 'full' and 'small'")
+        if units not in ("words", "morphemes"):
+            raise ValueError(f"units is {units!r}; a source sentence comes in 'words' or 'morphemes'")
         rules, rewrites, full = read_grammar(text, name)
         check_rules(rules, name)
         if size == "small":
             rules = [rule for rule in rules if rule.line < full]
+        if units == "morphemes":
+            rewrites = [rewrite for rewrite in rewrites if not rewrite.joins]
         return cls(useful_rules(rules), rewrites)
 
     def count(self, max_length: int) -> int:
@@ -220,6 +225,8 @@ def _write(node: Tree, side: str, words: list[str], reached: Reached) -> list[in
         places.append(place)
     if node.rule.links:
         reached[id(node)] = node.rule, places
+    if side == "src" and node.rule.head is not None:
+        return places[node.rule.head]
     return head or [position for place in places for position in place]
 
 

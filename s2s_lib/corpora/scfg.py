@@ -8,12 +8,17 @@ Joshua and cdec write it: linked nonterminals carry the same name and index, and
 Sentences start from [S]. The fourth field may hold `weight=` (how often a rule is drawn, against the others of its
 nonterminal; 1) and `align=0-0 1-2`: which symbol of the source side translates which of the target side, counted
 from 0. Without it, all words of one side translate all words of the other. A link to a nonterminal reaches its head:
-that of number 1 in the rule below, and so on down; the head of a rule without nonterminals is all its words.
+that of number 1 in the rule below, and so on down; the head of a rule without nonterminals is all its words. `head=1`
+makes symbol 1 of the source side, counted from 0, the head of that side; the target side keeps its own. So a *but* that
+links to [V] from above reaches the auxiliary, which bears the ending, and not the stem:
+
+    [V] ||| [STEM,1] 않지만 ||| do not [STEM,1] ||| align=1-0 1-1 head=1
 
     $n = s p                                a variable: a line that names it stands for one line per value, and
     [N-m$n] ||| $n{œil/yeux} ||| eye$n{/s}  `$n{}` holds one entry per value: [N-ms] œil, [N-mp] yeux
     $pl = $n{/s}                            a variable of one value is an abbreviation: eye$pl
     @src de le => du                        rewrites words of the finished source (@trg: target) sentence, in order
+    @join (\\S+) \\+(\\S+) => \\1\\2            a rewrite of the source that is left out where units are "morphemes"
     @full                                   what follows is left out of the grammar of size "small"
 
 Left of `=>` stands a regular expression for whole words of decomposed text (Unicode NFD): é begins with e there, and
@@ -54,6 +59,7 @@ class Rule(NamedTuple):
     links: Links
     line: int
     slots: tuple[Slot, ...]  # the nonterminals, in the order of the source
+    head: int | None = None  # which source symbol a link from above reaches; None: the nonterminal number 1
 
 
 class Rewrite(NamedTuple):
@@ -62,6 +68,7 @@ class Rewrite(NamedTuple):
     side: str
     pattern: re.Pattern[str]
     new: str
+    joins: bool = False  # whether it makes one word of several units
 
 
 def read_grammar(text: str, name: str) -> tuple[list[Rule], list[Rewrite], float]:
@@ -114,12 +121,13 @@ def _expand(line: str, variables: dict[str, list[str]]) -> list[str]:
 
 
 def _read_rewrite(line: str) -> Rewrite:
-    match = re.fullmatch(r"@(src|trg)\s+(\S.*?)\s+=>\s+(\S.*)", unicodedata.normalize("NFD", line))
+    match = re.fullmatch(r"@(src|trg|join)\s+(\S.*?)\s+=>\s+(\S.*)", unicodedata.normalize("NFD", line))
     if not match:
-        raise ValueError(f"{line!r} is not understood; write `@src words => words`, `@trg words => words` or `@full`")
-    side, old, new = match.groups()
+        raise ValueError(f"{line!r} is not understood; write `@src` (or @trg, @join) `words => words`, or `@full`")
+    kind, old, new = match.groups()
     whole_words = re.compile(rf"(?<!\S)(?:{old})(?!\S)")
-    return Rewrite(side, whole_words, new)
+    side = "trg" if kind == "trg" else "src"
+    return Rewrite(side, whole_words, new, joins=kind == "join")
 
 
 def _read_rule(line: str, number: int) -> Rule:
@@ -136,6 +144,7 @@ def _read_rule(line: str, number: int) -> Rule:
         name, index = min(odd)
         raise ValueError(f"[{name},{index}] has no partner of this name and index on the other side; add it")
     features = fields[3].split() if len(fields) == 4 else []
+    head = _read_head(features, src)
     weight, links = _read_features(features, src, trg)
     return Rule(
         left=left[1],
@@ -145,6 +154,7 @@ def _read_rule(line: str, number: int) -> Rule:
         links=links,
         line=number,
         slots=slots,
+        head=head,
     )
 
 
@@ -178,6 +188,18 @@ def _word_positions(side: Side) -> list[int]:
     return [at for at, symbol in enumerate(side) if isinstance(symbol, str)]
 
 
+def _read_head(features: list[str], src: Side) -> int | None:
+    """Take the source symbol that is to be the head out of the features; None where it is not named."""
+    heads = [feature for feature in features if feature.startswith("head=")]
+    if not heads:
+        return None
+    features.remove(heads[0])
+    number = heads[0].removeprefix("head=")
+    if len(heads) > 1 or not re.fullmatch(r"\d+", number) or int(number) >= len(src):
+        raise ValueError(f"{heads[-1]!r}: a rule has one head, a symbol of the source counted from 0 to {len(src) - 1}")
+    return int(number)
+
+
 def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, Links]:
     """Weight and links: as given, or else 1 and all words with all words."""
     weight = 1.0
@@ -192,7 +214,7 @@ def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, Li
                 links = set()
             links.add((int(link[1]), int(link[2])))
         else:
-            raise ValueError(f"{feature!r} is neither a weight above 0 (weight=2) nor an alignment (align=0-0 1-2)")
+            raise ValueError(f"{feature!r} is no weight above 0 (weight=2), alignment (align=0-0 1-2) or head (head=1)")
     last_src, last_trg = len(src) - 1, len(trg) - 1
     for i, j in links:
         if i > last_src or j > last_trg:
