@@ -267,6 +267,7 @@ def french(
 
 def korean(
     size: str = "full",
+    units: str = "words",
     train: int = 8000,
     valid: int = 500,
     test: int = 500,
@@ -276,21 +277,23 @@ def korean(
 
     A noun with its particles is one word. Lengths are 2 to 20 words in size "small", to 28 in "full", fewer the longer.
     """
-    lengths = (4, 30) if size == "small" else (4, 40)
+    lengths = (4, 26) if size == "small" else (3, 30)
     count = check_sizes(train, valid, test)
-    pairs = _drawn("korean.scfg", size, lengths, count, seed)
+    pairs = _drawn("korean.scfg", size, lengths, count, seed, units)
     return cut_parts(pairs, train, valid, Tokenizers(Words("ko"), Words("en")))
 
 
 @cache
-def _grammar(file: str, size: str) -> Grammar:
-    return Grammar.load(Path(__file__).with_name(file), size)
+def _grammar(file: str, size: str, units: str = "words") -> Grammar:
+    return Grammar.load(Path(__file__).with_name(file), size, units)
 
 
 @cache
-def _drawn(file: str, size: str, lengths: tuple[int, int], count: int, seed: int) -> tuple[SentencePair, ...]:
+def _drawn(
+    file: str, size: str, lengths: tuple[int, int], count: int, seed: int, units: str = "words"
+) -> tuple[SentencePair, ...]:
     """Draw distinct sentences: of "small", each length as often; of "full", the shorter of two such lengths."""
-    grammar = _grammar(file, size)
+    grammar = _grammar(file, size, units)
     rng = random.Random(seed)
     pairs: dict[tuple[str, ...], SentencePair] = {}
     for _ in range(20 * count + 1000):

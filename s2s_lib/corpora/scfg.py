@@ -223,23 +223,27 @@ def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, Li
 
 
 def check_rules(rules: list[Rule], name: str) -> None:
-    """Every nonterminal ends in words, every line is of use, and no nonterminal becomes itself."""
+    """Every nonterminal ends in words, every line is of use, and no nonterminal becomes itself.
+
+    Of the rules that a line with variables stands for, some may be out of reach.
+    """
     lefts = {rule.left for rule in rules}
-    finite = _finite(rules)
     if START not in lefts:
         raise GrammarError(f"{name}:1: no rule for [{START}], where sentences start; add `[{START}] ||| ... ||| ...`")
-    for rule in rules:
+    at_hand = _within_reach(rules)
+    finite = _finite(at_hand)
+    for rule in at_hand:
         where = f"{name}:{rule.line}:"
         missing = {slot.name for slot in rule.slots} - lefts
         if missing:
             raise GrammarError(f"{where} [{min(missing)}] has no rule; add one or correct the name")
         if rule.left not in finite:
             raise GrammarError(f"{where} [{rule.left}] never ends in words; give it a rule that does")
-    useful = {rule.line for rule in useful_rules(rules)}
+    useful = {rule.line for rule in at_hand}
     for rule in rules:
         if rule.line not in useful:
             raise GrammarError(f"{name}:{rule.line}: no sentence uses [{rule.left}]; use it or remove the line")
-    _check_circles(rules, name)
+    _check_circles(at_hand, name)
 
 
 def _check_circles(rules: list[Rule], name: str) -> None:
@@ -268,15 +272,22 @@ def _finite(rules: list[Rule]) -> set[str]:
 
 def useful_rules(rules: list[Rule]) -> list[Rule]:
     """The rules that stand in some derivation of a sentence."""
-    finite = _finite(rules)
-    rules = [rule for rule in rules if _all_in(finite, rule)]
-    reached = {START}
-    while True:
-        useful = [rule for rule in rules if rule.left in reached]
-        more = {slot.name for rule in useful for slot in rule.slots}
-        if more <= reached:
-            return useful
-        reached |= more
+    at_hand = _within_reach(rules)
+    finite = _finite(at_hand)
+    return _within_reach([rule for rule in at_hand if _all_in(finite, rule)])
+
+
+def _within_reach(rules: list[Rule]) -> list[Rule]:
+    """The rules at which one can arrive from [S]."""
+    below: dict[str, set[str]] = {}
+    for rule in rules:
+        below.setdefault(rule.left, set()).update(slot.name for slot in rule.slots)
+    reached, ahead = {START}, [START]
+    while ahead:
+        new = below.get(ahead.pop(), set()) - reached
+        reached |= new
+        ahead += new
+    return [rule for rule in rules if rule.left in reached]
 
 
 def _all_in(names: set[str], rule: Rule) -> bool:
