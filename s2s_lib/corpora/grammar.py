@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .parallel import ParallelCorpus, SentencePair, check_sizes, cut_parts
 from .scfg import START, GrammarError, Rewrite, Rule, check_rules, read_grammar, useful_rules
-from .tokenizers import Tokenizers, Words
+from .tokenizers import Morphemes, Tokenizers, Words
 
 Names = tuple[str, ...]  # nonterminals that stand side by side
 
@@ -282,16 +282,8 @@ def korean(
     lengths = (4, 28) if size == "small" else (3, 30)
     count = check_sizes(train, valid, test)
     pairs = _drawn("korean.scfg", size, lengths, count, seed, units)
-    return cut_parts(pairs, train, valid, Tokenizers(_korean_words(units), Words("en")))
-
-
-def _korean_words(units: str) -> Words:
-    """The tokenizer of these units; that of morphemes knows the nouns of the whole language."""
-    if units == "words":
-        return Words("ko")
-    rules = _grammar("korean.scfg", "full").rules
-    stems = {word for rule in rules for word, after in pairwise(rule.src) if str(after).startswith("+")}
-    return Morphemes("ko", sorted(stems))
+    source = Words("ko") if units == "words" else Morphemes.of(pair.src for pair in pairs)
+    return cut_parts(pairs, train, valid, Tokenizers(source, Words("en")))
 
 
 @cache
