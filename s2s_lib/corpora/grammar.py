@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .parallel import ParallelCorpus, SentencePair, check_sizes, cut_parts
 from .scfg import START, GrammarError, Rewrite, Rule, check_rules, read_grammar, useful_rules
-from .tokenizers import Tokenizers, Words
+from .tokenizers import Morphemes, Tokenizers, Words
 
 Names = tuple[str, ...]  # nonterminals that stand side by side
 
@@ -45,7 +45,7 @@ class Grammar:
         self._ways = cache(self._list)
 
     @classmethod
-    def load(cls, path: str | Path, size: str = "full") -> "Grammar":
+    def load(cls, path: str | Path, size: str = "full", units: str = "words") -> "Grammar":
         """Read a grammar file in UTF-8; GrammarError says what is wrong with it, and in which line."""
         path = Path(path)
         data = path.read_bytes()
@@ -54,20 +54,25 @@ class Grammar:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise GrammarError(f"{path.name}:{line}: this is not UTF-8; save the file as UTF-8") from None
-        return cls.parse(text, path.name, size)
+        return cls.parse(text, path.name, size, units)
 
     @classmethod
-    def parse(cls, text: str, name: str = "grammar", size: str = "full") -> "Grammar":
+    def parse(cls, text: str, name: str = "grammar", size: str = "full", units: str = "words") -> "Grammar":
         """The grammar that `text` describes; `name` stands for the file in messages.
 
         Size "small" leaves out what follows the line `@full`, and then the rules that lead nowhere without it.
+        Units "morphemes" leave out the lines `@join`: what they join stays apart.
         """
         if size not in ("full", "small"):
             raise ValueError(f"size is {size!r}; a grammar comes in the sizes 'full' and 'small'")
+        if units not in ("words", "morphemes"):
+            raise ValueError(f"units is {units!r}; a source sentence comes in 'words' or 'morphemes'")
         rules, rewrites, full = read_grammar(text, name)
         check_rules(rules, name)
         if size == "small":
             rules = [rule for rule in rules if rule.line < full]
+        if units == "morphemes":
+            rewrites = [rewrite for rewrite in rewrites if not rewrite.joins]
         return cls(useful_rules(rules), rewrites)
 
     def count(self, max_length: int) -> int:
@@ -220,6 +225,8 @@ def _write(node: Tree, side: str, words: list[str], reached: Reached) -> list[in
         places.append(place)
     if node.rule.links:
         reached[id(node)] = node.rule, places
+    if side == "src" and node.rule.head is not None:
+        return places[node.rule.head]
     return head or [position for place in places for position in place]
 
 
@@ -260,6 +267,7 @@ def french(
 
 def korean(
     size: str = "full",
+    units: str = "words",
     train: int = 8000,
     valid: int = 500,
     test: int = 500,
@@ -267,23 +275,28 @@ def korean(
 ) -> ParallelCorpus:
     """Korean-English sentences of `korean.scfg`, aligned word by word; no Korean sentence stands twice.
 
-    A noun with its particles is one word. Lengths are 2 to 20 words in size "small", to 28 in "full", fewer the longer.
+    Size "small" has a small lexicon and few constructions, of 2 to 20 words; "full" has questions, four levels of
+    speech and honorifics, of 1 to 22 words, more often few. In units "words" a noun and its particles are one word; in
+    "morphemes" they are two tokens, 학생 +은. ValueError if the language has too few sentences.
     """
-    lengths = (4, 30) if size == "small" else (4, 40)
+    lengths = (4, 28) if size == "small" else (3, 30)
     count = check_sizes(train, valid, test)
-    pairs = _drawn("korean.scfg", size, lengths, count, seed)
-    return cut_parts(pairs, train, valid, Tokenizers(Words("ko"), Words("en")))
+    pairs = _drawn("korean.scfg", size, lengths, count, seed, units)
+    source = Words("ko") if units == "words" else Morphemes.of(pair.src for pair in pairs)
+    return cut_parts(pairs, train, valid, Tokenizers(source, Words("en")))
 
 
 @cache
-def _grammar(file: str, size: str) -> Grammar:
-    return Grammar.load(Path(__file__).with_name(file), size)
+def _grammar(file: str, size: str, units: str = "words") -> Grammar:
+    return Grammar.load(Path(__file__).with_name(file), size, units)
 
 
 @cache
-def _drawn(file: str, size: str, lengths: tuple[int, int], count: int, seed: int) -> tuple[SentencePair, ...]:
+def _drawn(
+    file: str, size: str, lengths: tuple[int, int], count: int, seed: int, units: str = "words"
+) -> tuple[SentencePair, ...]:
     """Draw distinct sentences: of "small", each length as often; of "full", the shorter of two such lengths."""
-    grammar = _grammar(file, size)
+    grammar = _grammar(file, size, units)
     rng = random.Random(seed)
     pairs: dict[tuple[str, ...], SentencePair] = {}
     for _ in range(20 * count + 1000):

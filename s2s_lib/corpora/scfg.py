@@ -8,13 +8,18 @@ Joshua and cdec write it: linked nonterminals carry the same name and index, and
 Sentences start from [S]. The fourth field may hold `weight=` (how often a rule is drawn, against the others of its
 nonterminal; 1) and `align=0-0 1-2`: which symbol of the source side translates which of the target side, counted
 from 0. Without it, all words of one side translate all words of the other. A link to a nonterminal reaches its head:
-that of number 1 in the rule below, and so on down; the head of a rule without nonterminals is all its words.
+that of number 1 in the rule below, and so on down; the head of a rule without nonterminals is all its words. `head=1`
+makes symbol 1 of the source side, counted from 0, the head of that side; the target side keeps its own. So a *but* that
+links to [V] from above reaches the auxiliary, which bears the ending, and not the stem:
+
+    [V] ||| [STEM,1] 않지만 ||| do not [STEM,1] ||| align=1-0 1-1 head=1
 
     $n = s p                                a variable: a line that names it stands for one line per value, and
     [N-m$n] ||| $n{œil/yeux} ||| eye$n{/s}  `$n{}` holds one entry per value: [N-ms] œil, [N-mp] yeux
     $pl = $n{/s}                            a variable of one value is an abbreviation: eye$pl
                                             values for which a line leads nowhere are left out of it, if not all do
     @src de le => du                        rewrites words of the finished source (@trg: target) sentence, in order
+    @join (\\S+) \\+(\\S+) => \\1\\2            a rewrite of the source that is left out where units are "morphemes"
     @full                                   what follows is left out of the grammar of size "small"
 
 Left of `=>` stands a regular expression for whole words of decomposed text (Unicode NFD): é begins with e there, and
@@ -55,6 +60,7 @@ class Rule(NamedTuple):
     links: Links
     line: int
     slots: tuple[Slot, ...]  # the nonterminals, in the order of the source
+    head: int | None = None  # which source symbol a link from above reaches; None: the nonterminal number 1
 
 
 class Rewrite(NamedTuple):
@@ -63,6 +69,7 @@ class Rewrite(NamedTuple):
     side: str
     pattern: re.Pattern[str]
     new: str
+    joins: bool = False  # whether it makes one word of several units
 
 
 def read_grammar(text: str, name: str) -> tuple[list[Rule], list[Rewrite], float]:
@@ -115,12 +122,13 @@ def _expand(line: str, variables: dict[str, list[str]]) -> list[str]:
 
 
 def _read_rewrite(line: str) -> Rewrite:
-    match = re.fullmatch(r"@(src|trg)\s+(\S.*?)\s+=>\s+(\S.*)", unicodedata.normalize("NFD", line))
+    match = re.fullmatch(r"@(src|trg|join)\s+(\S.*?)\s+=>\s+(\S.*)", unicodedata.normalize("NFD", line))
     if not match:
-        raise ValueError(f"{line!r} is not understood; write `@src words => words`, `@trg words => words` or `@full`")
-    side, old, new = match.groups()
+        raise ValueError(f"{line!r} is not understood; write `@src` (or @trg, @join) `words => words`, or `@full`")
+    kind, old, new = match.groups()
     whole_words = re.compile(rf"(?<!\S)(?:{old})(?!\S)")
-    return Rewrite(side, whole_words, new)
+    side = "trg" if kind == "trg" else "src"
+    return Rewrite(side, whole_words, new, joins=kind == "join")
 
 
 def _read_rule(line: str, number: int) -> Rule:
@@ -137,6 +145,7 @@ def _read_rule(line: str, number: int) -> Rule:
         name, index = min(odd)
         raise ValueError(f"[{name},{index}] has no partner of this name and index on the other side; add it")
     features = fields[3].split() if len(fields) == 4 else []
+    head = _read_head(features, src)
     weight, links = _read_features(features, src, trg)
     return Rule(
         left=left[1],
@@ -146,6 +155,7 @@ def _read_rule(line: str, number: int) -> Rule:
         links=links,
         line=number,
         slots=slots,
+        head=head,
     )
 
 
@@ -179,6 +189,18 @@ def _word_positions(side: Side) -> list[int]:
     return [at for at, symbol in enumerate(side) if isinstance(symbol, str)]
 
 
+def _read_head(features: list[str], src: Side) -> int | None:
+    """Take the source symbol that is to be the head out of the features; None where it is not named."""
+    heads = [feature for feature in features if feature.startswith("head=")]
+    if not heads:
+        return None
+    features.remove(heads[0])
+    number = heads[0].removeprefix("head=")
+    if len(heads) > 1 or not re.fullmatch(r"\d+", number) or int(number) >= len(src):
+        raise ValueError(f"{heads[-1]!r}: a rule has one head, a symbol of the source counted from 0 to {len(src) - 1}")
+    return int(number)
+
+
 def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, Links]:
     """Weight and links: as given, or else 1 and all words with all words."""
     weight = 1.0
@@ -193,7 +215,7 @@ def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, Li
                 links = set()
             links.add((int(link[1]), int(link[2])))
         else:
-            raise ValueError(f"{feature!r} is neither a weight above 0 (weight=2) nor an alignment (align=0-0 1-2)")
+            raise ValueError(f"{feature!r} is no weight above 0 (weight=2), alignment (align=0-0 1-2) or head (head=1)")
     last_src, last_trg = len(src) - 1, len(trg) - 1
     for i, j in links:
         if i > last_src or j > last_trg:
@@ -202,24 +224,28 @@ def _read_features(features: list[str], src: Side, trg: Side) -> tuple[float, Li
 
 
 def check_rules(rules: list[Rule], name: str) -> None:
-    """Every nonterminal ends in words, every line is of use, and no nonterminal becomes itself."""
+    """Every nonterminal ends in words, every line is of use, and no nonterminal becomes itself.
+
+    Of the rules that a line with variables stands for, some may lead nowhere or be out of reach, but not all.
+    """
     lefts = {rule.left for rule in rules}
     finite = _finite(rules)
     if START not in lefts:
         raise GrammarError(f"{name}:1: no rule for [{START}], where sentences start; add `[{START}] ||| ... ||| ...`")
     for line, of_line in groupby(rules, lambda rule: rule.line):
-        alike = list(of_line)  # one for each value of the line's variables: some may lead nowhere, not all
+        alike = list(of_line)
         where = f"{name}:{line}:"
         missing = [{slot.name for slot in rule.slots} - lefts for rule in alike]
         if all(missing):
             raise GrammarError(f"{where} [{min(missing[0])}] has no rule; add one or correct the name")
         if all(rule.left not in finite for rule in alike):
             raise GrammarError(f"{where} [{alike[0].left}] never ends in words; give it a rule that does")
-    useful = {rule.line for rule in useful_rules(rules)}
+    useful = useful_rules(rules)
+    lines = {rule.line for rule in useful}
     for rule in rules:
-        if rule.line not in useful:
+        if rule.line not in lines:
             raise GrammarError(f"{name}:{rule.line}: no sentence uses [{rule.left}]; use it or remove the line")
-    _check_circles(rules, name)
+    _check_circles(useful, name)
 
 
 def _check_circles(rules: list[Rule], name: str) -> None:
@@ -248,15 +274,22 @@ def _finite(rules: list[Rule]) -> set[str]:
 
 def useful_rules(rules: list[Rule]) -> list[Rule]:
     """The rules that stand in some derivation of a sentence."""
-    finite = _finite(rules)
-    rules = [rule for rule in rules if _all_in(finite, rule)]
-    reached = {START}
-    while True:
-        useful = [rule for rule in rules if rule.left in reached]
-        more = {slot.name for rule in useful for slot in rule.slots}
-        if more <= reached:
-            return useful
-        reached |= more
+    at_hand = _within_reach(rules)
+    finite = _finite(at_hand)
+    return _within_reach([rule for rule in at_hand if _all_in(finite, rule)])
+
+
+def _within_reach(rules: list[Rule]) -> list[Rule]:
+    """The rules at which one can arrive from [S]."""
+    below: dict[str, set[str]] = {}
+    for rule in rules:
+        below.setdefault(rule.left, set()).update(slot.name for slot in rule.slots)
+    reached, ahead = {START}, [START]
+    while ahead:
+        new = below.get(ahead.pop(), set()) - reached
+        reached |= new
+        ahead += new
+    return [rule for rule in rules if rule.left in reached]
 
 
 def _all_in(names: set[str], rule: Rule) -> bool:

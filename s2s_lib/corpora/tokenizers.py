@@ -1,5 +1,6 @@
 """Tokenizers: objects that split text into tokens and join tokens into text, in a language that they know."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -164,3 +165,79 @@ def restored(name: str, state: Mapping[str, object]) -> Tokenizer:
         return BUILT_IN[name](**state)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{state!r} is no state of the tokenizer {name!r}: {error}") from error
+
+
+class Morphemes(Words):
+    """Words of Korean with their particles apart: 학생은 becomes 학생 and +은; verbs stay whole.
+
+    It knows the `nouns` and `particles` (+은) of a corpus, and its `whole` words, which end as if in a particle and
+    have none: 읽을. Of a noun that it does not know it still takes off a particle that is hardly anything else.
+    """
+
+    _CLEAR = ("께서", "에게", "에서", "한테", "까지", "부터", "을", "를", "에", "의")  # longest first
+
+    def __init__(
+        self,
+        language: str = "ko",
+        nouns: Iterable[str] = (),
+        particles: Iterable[str] = (),
+        whole: Iterable[str] = (),
+        lowercase: bool = True,
+    ):
+        """Raises TypeError where nouns, particles or whole words are no lists of strings."""
+        super().__init__(language, lowercase)
+        self.nouns = sorted(set(check_tokens("nouns", nouns)))
+        self.particles = sorted(set(check_tokens("particles", particles)))
+        self.whole = sorted(set(check_tokens("whole", whole)))
+        self._nouns, self._whole = frozenset(self.nouns), frozenset(self.whole)
+        after = sorted((particle.removeprefix("+") for particle in self.particles), key=len, reverse=True)
+        self._after = re.compile("|".join(map(re.escape, after)) or r"(?!)")
+        self._several = re.compile(f"(?:{self._after.pattern})+")
+
+    @classmethod
+    def of(cls, sentences: Iterable[tuple[str, ...]], language: str = "ko") -> "Morphemes":
+        """Learn the nouns, particles and whole words from sentences that are split."""
+        nouns, particles, whole = set(), set(), set()
+        for sentence in sentences:
+            for token, following in zip(sentence, (*sentence[1:], ""), strict=True):
+                kind = particles if token.startswith("+") else nouns if following.startswith("+") else whole
+                kind.add(token)
+        return cls(language, sorted(nouns), sorted(particles), sorted(whole))
+
+    def split(self, text: str) -> list[str]:
+        """Split text into words, punctuation and, marked with +, particles."""
+        return [unit for word in super().split(text) for unit in self._units(word)]
+
+    def join(self, tokens: Iterable[str]) -> str:
+        """Join particles to the words before them, and words to a sentence."""
+        words: list[str] = []
+        for token in check_tokens("Morphemes", tokens):
+            if token.startswith("+") and words:
+                words[-1] += token.removeprefix("+")
+            else:
+                words.append(token)
+        return super().join(words)
+
+    def _units(self, word: str) -> list[str]:
+        """Split a word into a noun and its particles; other words stay as they are."""
+        if word in self._whole:
+            return [word]
+        for end in range(len(word) - 1, 0, -1):  # the longest noun first
+            if word[:end] in self._nouns and self._several.fullmatch(word[end:]):
+                return [word[:end], *(f"+{particle}" for particle in self._after.findall(word[end:]))]
+        for particle in self._CLEAR:
+            stem = word.removesuffix(particle)
+            if "" != stem != word and self._fits(stem[-1], particle):
+                return [stem, f"+{particle}"]
+        return [word]
+
+    @staticmethod
+    def _fits(last: str, particle: str) -> bool:
+        """Tell whether a Hangul syllable takes this form: 을 after a consonant, 를 after a vowel."""
+        if not "가" <= last <= "힣":
+            return False
+        consonant = (ord(last) - ord("가")) % 28 > 0  # 28 syllables share an onset and a vowel; the first is open
+        return {"을": consonant, "를": not consonant}.get(particle, True)
+
+
+BUILT_IN["morphemes"] = Morphemes

@@ -116,6 +116,38 @@ def test_a_link_to_a_nonterminal_reaches_its_head_however_deep():
     assert pair.alignment == {(0, 0), (1, 1), (2, 0), (3, 0)}
 
 
+def test_a_rule_may_name_another_head_of_its_source_side():
+    lines = ["[S] ||| [A,1] [B,2] ||| [A,1] but [B,2] ||| align=0-1", "[A] ||| [V,1] a ||| not [V,1] ||| align=1-0{}",
+             "[V] ||| v ||| V", "[B] ||| b ||| B"]  # fmt: skip
+    without = only(*(line.format("") for line in lines))
+    named = only(*(line.format(" head=1") for line in lines))
+    assert without.trg == named.trg == ("not", "V", "but", "B")
+    assert without.alignment == {(0, 1), (1, 0), (0, 2), (2, 3)}
+    assert named.alignment == {(0, 1), (1, 0), (1, 2), (2, 3)}
+
+
+def test_the_head_may_be_a_nonterminal_and_the_target_side_keeps_its_own():
+    pair = only(
+        "[S] ||| x [A,1] ||| y [A,1] ||| align=0-1 1-0",
+        "[A] ||| [B,2] [C,1] ||| [C,1] [B,2] ||| head=0",
+        "[B] ||| b ||| B",
+        "[C] ||| c ||| C",
+    )
+    assert pair.trg == ("y", "C", "B")
+    assert pair.alignment == {(0, 1), (1, 0), (1, 2), (2, 1)}
+
+
+def test_joining_is_left_out_where_units_are_morphemes():
+    lines = ["[S] ||| a +b c ||| x y z ||| align=0-0 1-1 2-2", r"@src \+b => +d", r"@join (\S+) \+(\S+) => \1\2"]
+    words, morphemes = (Grammar.parse("\n".join(lines), units=units) for units in ("words", "morphemes"))
+    assert words.sample(random.Random(0), 3) == SentencePair(
+        ("ad", "c"), ("x", "y", "z"), frozenset({(0, 0), (0, 1), (1, 2)})
+    )
+    assert morphemes.sample(random.Random(0), 3).src == ("a", "+d", "c")
+    with pytest.raises(ValueError, match="'words' or 'morphemes'"):
+        Grammar.parse(TINY, units="letters")
+
+
 def test_a_variable_stands_for_a_line_per_value_and_a_table_holds_an_entry_per_value():
     made = Grammar.parse(TINY)
     assert readings(made, "les yeux noirs se lavent") == {("les yeux noirs se lavent", "the black eyes wash")}
@@ -175,6 +207,9 @@ def test_rewriting_sees_whole_words_letters_without_accents_and_what_earlier_lin
         (1, ["[S] ||| a ||| b ||| heavy"], "weight"),
         (1, ["[S] ||| a ||| b ||| align=0-1"], "count from 0 to 0"),
         (1, ["[S] ||| a ||| b ||| align=0:1"], "alignment"),
+        (1, ["[S] ||| a ||| b ||| head=1"], "counted from 0 to 0"),
+        (1, ["[S] ||| a ||| b ||| head=x"], "one head"),
+        (1, ["[S] ||| a ||| b ||| head=0 head=0"], "one head"),
         (1, [""], r"no rule for \[S\]"),
         (1, ["[NP] ||| a ||| b"], r"no rule for \[S\]"),
         (1, ["[S$n] ||| a ||| b"], r"\$n has no values"),
