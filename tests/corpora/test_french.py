@@ -20,8 +20,8 @@ NOUNS = {
         orange tomate tarte lettre histoire porte fenêtre boîte maison gare école cuisine souris/souris""",
 }
 DETERMINERS = {
-    "ms": "le un ce cet mon ton notre votre leur chaque",
-    "fs": "la une cette ma ta notre votre leur chaque mon ton",
+    "ms": "le un ce cet mon ton notre votre leur",
+    "fs": "la une cette ma ta notre votre leur mon ton",
     "mp": "les des ces mes tes nos vos leurs plusieurs deux trois quatre de d'",
     "fp": "les des ces mes tes nos vos leurs plusieurs deux trois quatre de d'",
 }

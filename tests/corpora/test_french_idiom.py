@@ -19,7 +19,7 @@ JUDGED = Path(__file__).parent / "judged"
 Fault = tuple[str | None, str | None] | Callable[[str, str], bool]
 
 OWNER = "mon|ma|mes|ton|ta|tes|notre|nos|votre|vos|leur|leurs"
-INDEFINITE = "un|une|des|deux|trois|quatre|plusieurs|beaucoup|chaque"
+INDEFINITE = "un|une|des|deux|trois|quatre|plusieurs|beaucoup"
 PRONOUN = "je|j'|tu|il|elle|nous|vous|ils|elles"
 OBJECT = "me|m'|te|t'|le|la|l'|les|lui|leur|nous|vous"
 CONJUNCTION = "et|mais|parce|quand|si|s'|pendant"
@@ -71,7 +71,7 @@ def two_times(src: str, trg: str) -> bool:
 
 
 def never_every_day(src: str, trg: str) -> bool:
-    return any(re.search(r"(^| )(ne|n') .*chaque jour$", clause) for clause in simple_clauses(src))
+    return any(re.search(r"(^| )(ne|n') .*tous les jours$", clause) for clause in simple_clauses(src))
 
 
 def simple_present_now(src: str, trg: str) -> bool:
@@ -147,7 +147,7 @@ FAULTS: dict[str, tuple[Fault, tuple[str, str]]] = {
         ("vous avez aimé les haricots", "you loved the beans"),
     ),
     "now": (simple_present_now, ("ils t' invitent maintenant", "they invite you now")),
-    "not every day": (never_every_day, ("il ne tombe pas chaque jour", "he does not fall every day")),
+    "not every day": (never_every_day, ("il ne tombe pas tous les jours", "he does not fall every day")),
     "often and a time": (two_times, ("tu vas toujours à la gare ce soir", "you always go to the train station tonight")),
     "to the school": (
         (None, r"(?<!next )\bto the (schools?|houses?)\b"),
@@ -205,7 +205,7 @@ def test_what_is_right_is_in_the_corpus():
         (rf"\bde (la|{OWNER}) {PEOPLE}", r"'s \w+"),
         ("aimait", "loved"), ("content", "glad"), ("ma fille", "my daughter"), ("ma femme", "my wife"),
         ("quand", "when"), ("pendant qu", "while"), (r"\bsi\b", "if"), ("pensait qu", "thought that"),
-        (r"\bton\b", "your"), (r"\bvotre\b", "your"), ("ce soir", r"\w+ing .*tonight"), ("chaque jour", "every day"),
+        (r"\bton\b", "your"), (r"\bvotre\b", "your"), ("ce soir", r"\w+ing .*tonight"), ("tous les jours", "every day"),
         ("souvent", "often"), ("à l' école", "to school"), ("à la maison", "home"), ("il y a une? ", "there is an? "),
     ]:  # fmt: skip
         assert any(re.search(src, one) and re.search(trg, other) for one, other in text), src
