@@ -96,7 +96,11 @@ def keys(word: str, table: dict[str, set[str]]) -> set[str]:
         ("je mange la pomme que il a vue", "je mange la pomme qu' il a vue", "i eat the apple that he saw"),
         ("elle dort parce que il me voit", "elle dort parce qu' il me voit", "she sleeps because he sees me"),
         ("je dors quand il me voit", "je dors quand il me voit", "i sleep when he sees me"),
-        ("il me a vu quand elle a mangé une pomme", "il m' a vu quand elle a mangé une pomme", "he saw me when she ate an apple"),
+        (
+            "il me a vu quand elle a mangé une pomme",
+            "il m' a vu quand elle a mangé une pomme",
+            "he saw me when she ate an apple",
+        ),
     ],
 )
 def test_what_the_course_shows_is_in_both_sizes(in_rules, src, trg, size):
