@@ -13,11 +13,13 @@ SIZES = ("full", "small")
 
 # A lexicon of its own: gender and number of what stands in noun phrases, written down without the grammar.
 NOUNS = {
-    "m": """homme garçon ami voisin enfant professeur médecin roi frère chat chien lapin éléphant vélo ballon parapluie canapé
-        fromage œuf haricot livre poème magazine tiroir parc marché hôtel jardin hibou/hiboux oiseau/oiseaux chapeau/chapeaux
-        gâteau/gâteaux cheval/chevaux journal/journaux château/châteaux bureau/bureaux héros/héros""",
-    "f": """femme amie fille voisine sœur actrice chanteuse reine vache abeille voiture clé valise horloge table chaise pomme
-        orange tomate tarte lettre histoire porte fenêtre boîte maison gare école cuisine souris/souris""",
+    "m": """homme garçon ami voisin enfant professeur médecin roi frère chat chien lapin éléphant vélo ballon
+        parapluie canapé fromage œuf haricot livre poème magazine tiroir parc marché hôtel jardin hibou/hiboux
+        oiseau/oiseaux chapeau/chapeaux gâteau/gâteaux cheval/chevaux journal/journaux château/châteaux
+        bureau/bureaux héros/héros""",
+    "f": """femme amie fille voisine sœur actrice chanteuse reine vache abeille voiture clé valise horloge table
+        chaise pomme orange tomate tarte lettre histoire porte fenêtre boîte maison gare école cuisine
+        souris/souris""",
 }
 DETERMINERS = {
     "ms": "le un ce cet mon ton notre votre leur",
@@ -32,11 +34,12 @@ ADJECTIVES = {
     "fs": """petite grande belle vieille nouvelle longue noire blanche rouge verte bleue grise brune fraîche froide
         délicieuse ouverte fermée chère propre calme sombre intéressante ennuyeuse fatiguée malade triste
         heureuse fière intelligente polie""",
-    "mp": """petits grands beaux vieux nouveaux longs noirs blancs rouges verts bleus gris bruns frais froids délicieux
-        ouverts fermés chers propres calmes sombres intéressants ennuyeux fatigués malades tristes heureux
-        fiers intelligents polis""",
+    "mp": """petits grands beaux vieux nouveaux longs noirs blancs rouges verts bleus gris bruns frais froids
+        délicieux ouverts fermés chers propres calmes sombres intéressants ennuyeux fatigués malades tristes
+        heureux fiers intelligents polis""",
     "fp": """petites grandes belles vieilles nouvelles longues noires blanches rouges vertes bleues grises brunes
-        fraîches froides délicieuses ouvertes fermées chères propres calmes sombres intéressantes ennuyeuses fatiguées malades tristes heureuses fières intelligentes polies""",
+        fraîches froides délicieuses ouvertes fermées chères propres calmes sombres intéressantes ennuyeuses
+        fatiguées malades tristes heureuses fières intelligentes polies""",
 }
 BEFORE_THE_NOUN = re.compile("petit|grand|beau|bel|vie|nouve|long")
 

@@ -206,7 +206,8 @@ def test_what_is_right_is_in_the_corpus():
     text = [(" ".join(pair.src), " ".join(pair.trg)) for pair in corpus("full")]
     for src, trg in [
         (rf"\bde (la|{OWNER}) {PEOPLE}", r"'s \w+"),
-        ("aimait", "loved"), ("adore", "loves?"), ("jamais", "have never"), ("ma fille", "my daughter"), ("ma femme", "my wife"),
+        ("aimait", "loved"), ("adore", "loves?"), ("jamais", "have never"),
+        ("ma fille", "my daughter"), ("ma femme", "my wife"),
         ("quand", "when"), ("pendant qu", "while"), (r"\bsi\b", "if"), ("pensait qu", "thought that"),
         (r"\bton\b", "your"), (r"\bvotre\b", "your"), ("ce soir", r"\w+ing .*tonight"), ("tous les jours", "every day"),
         ("souvent", "often"), ("à l' école", "to school"), ("rentr", "home"), ("il y a une? ", "there is an? "),

@@ -158,12 +158,17 @@ def by_epoch(history: History) -> Row:
 
 
 def gradient_by_distance(translator: Translator, pairs: Sequence[SentencePair]) -> list[float]:
-    """Give the mean gradient norm that reaches the word k places before the end of a source of `FAR` words."""
+    """Give the mean gradient norm that reaches the word k places before the end of a source of `FAR` words.
+
+    Where no source is so long, there is nothing to give.
+    """
     norms = []
     for pair in pairs:
         if len(pair.src) == FAR:
             batch = collate([translator.encode(pair.src, pair.trg)])
             norms.append(gradient_flow(translator.model, batch))  # (1, S)
+    if not norms:
+        return []
     from_the_end = torch.cat(norms).mean(0).flip(0)  # (S,)
     return from_the_end.tolist()
 
