@@ -13,8 +13,8 @@ SIZES = ("full", "small")
 
 # A lexicon of its own: gender and number of what stands in noun phrases, written down without the grammar.
 NOUNS = {
-    "m": """homme garçon ami voisin enfant professeur médecin roi frère chat chien lapin éléphant vélo ballon
-        parapluie canapé fromage œuf haricot livre poème magazine tiroir parc marché hôtel jardin hibou/hiboux
+    "m": """homme garçon ami voisin enfant professeur médecin roi frère chat chien lapin éléphant vélo sac
+        parapluie canapé biscuit œuf haricot livre poème magazine tiroir parc marché hôtel jardin hibou/hiboux
         oiseau/oiseaux chapeau/chapeaux gâteau/gâteaux cheval/chevaux journal/journaux château/châteaux
         bureau/bureaux héros/héros""",
     "f": """femme amie fille voisine sœur actrice chanteuse reine vache abeille voiture clé valise horloge table
