@@ -114,7 +114,7 @@ NOMINAL = "|".join(sorted(ANY_NOUN | ANY_ADJECTIVE))
 FAULTS: dict[str, tuple[Fault, tuple[str, str]]] = {
     "owner and de": (
         (rf"\b(?:{OWNER}|ce|cet|cette|ces)(?: (?:{NOMINAL}))+ (?:de (?:la|l'|{OWNER})|du|des) (\S+ )?{PEOPLE}\b", None),
-        ("je vois mon fromage froid de la voisine", "i see my cold cheese of the neighbor"),
+        ("je vois mon chapeau propre de la voisine", "i see my clean hat of the neighbor"),
     ),
     "owners with of": ((None, r"(?<!front )\bof\b"), ("le château du héros", "the castle of the hero")),
     "love something": (
