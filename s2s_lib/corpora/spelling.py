@@ -103,7 +103,18 @@ DOTTED = {"tr", "az"}  # these write i with a dot and ı without, and keep that 
 FIRST_LETTER = _re(r"""[\p{Ps}\p{Pi}\p{Pf}"'¿¡\s]*(?!\S*(?:://|@)|www\.)(\p{Ll}\p{M}*)""")
 # Quotation marks, each with what closes it: „deutsch“, »dansk«, ”suomi”.
 CLOSED_BY = {
-    mark: closers for mark, *closers in ('""', "''", "“”", "””", "„“”", "‘’", "’’", "‚‘’", "«»", "»«»", "‹›", "›‹›")
+    '"': '"',
+    "'": "'",
+    "“": "”",
+    "”": "”",
+    "„": "“”",
+    "‘": "’",
+    "’": "’",
+    "‚": "‘’",
+    "«": "»",
+    "»": "«»",
+    "‹": "›",
+    "›": "‹›",
 }
 _THIN, _FIRM = "\u202f", "\u00a0"  # no line breaks at these blanks
 _DEGREES = ("°C", "°F", "°c", "°f")

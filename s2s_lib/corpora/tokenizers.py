@@ -200,8 +200,12 @@ class Morphemes(Words):
         nouns, particles, whole = set(), set(), set()
         for sentence in sentences:
             for token, following in zip(sentence, (*sentence[1:], ""), strict=True):
-                kind = particles if token.startswith("+") else nouns if following.startswith("+") else whole
-                kind.add(token)
+                if token.startswith("+"):
+                    particles.add(token)
+                elif following.startswith("+"):
+                    nouns.add(token)
+                else:
+                    whole.add(token)
         return cls(language, sorted(nouns), sorted(particles), sorted(whole))
 
     def split(self, text: str) -> list[str]:

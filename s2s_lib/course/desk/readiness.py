@@ -9,7 +9,7 @@ from ...translating.translator import shipped
 from .output import say
 
 PYTHON = (3, 11)
-TRANSLATORS = ("fr-en", "french-none", "french-dot", "french-general", "french-concat", "korean-general")
+TRANSLATORS = ("fr-en", "french-none", "french-dot", "french-general", "french-concat", "korean-concat")
 PACKAGES = (
     "torch",
     "matplotlib",
