@@ -12,12 +12,12 @@
 # About 60 minutes. Comes after 02, where the encoder turned a sentence into one vector.
 #
 # ```
-#   il    mange   une   pomme                      he     eats    ...    <eos>
+#   il   regarde  un    livre                      he    looks    ...    <eos>
 #   │       │      │      │                        ▲       ▲       ▲       ▲
 # ┌─▼───────▼──────▼──────▼─┐                    ┌─┴───────┴───────┴───────┴─┐
 # │         encoder         ├──── one vector ───►│          decoder          │
 # └─────────────────────────┘    and no more     └─▲───────▲───────▲───────▲─┘
-#                                                <sos>    he     eats     ...
+#                                                <sos>    he     looks    ...
 # ```
 
 # %% [markdown]
@@ -62,34 +62,34 @@ for _ in range(4):
 encoder, decoder = vanilla.model.encoder, vanilla.model.decoder
 reading, writing = ({id(weight) for weight in net.parameters()} for net in (encoder, decoder))
 print("weights:", len(reading), "and", len(writing), "tensors; shared:", len(reading & writing))
-print("token 28:", vanilla.src_vocab.tokens[28], "and", vanilla.trg_vocab.tokens[28])
+print("token 23:", vanilla.src_vocab.tokens[23], "and", vanilla.trg_vocab.tokens[23])
 print("between them:", tuple(memory.initial[0].shape), "(L, B, H)")
 
 # %% [markdown]
-# Encoder and decoder share no parameters. Token 28 is *ils* to one and *he* to the other, so each has a table of word vectors and a GRU of its own. Sutskever et al. (2014, section 2) gave a reason more: with two networks, there are more
+# Encoder and decoder share no parameters. Token 23 is *ils* to one and *garden* to the other, so each has a table of word vectors and a GRU of its own. Sutskever et al. (2014, section 2) gave a reason more: with two networks, there are more
 # parameters at hardly any more cost. All that passes between them are 128 numbers.
 #
 # Here is a whole sentence. Each line has what the decoder reads and the three words that it finds most likely to come next:
 
 # %%
-trace = vanilla.translate("il mange une pomme")
+trace = vanilla.translate("il regarde un livre")
 for read, best in zip(["<sos>", *trace.trg[:-1]], trace.candidates, strict=True):
     print(f"reads {read:9}", *(f"{word} {p:.2f}" for word, p in best[:3]), sep="   ")
 
 # %% [markdown]
-# The likeliest word of each line is what the next line reads. All is right but the article: *an apple*. It had to be chosen one word before the noun that decides it.
+# The likeliest word of each line is what the next line reads. All is right, even the article: it had to be chosen one word before the noun that decides between *a* and *an*.
 #
 # ### Predict, then run
 #
-# Now we lie. After `<sos>` the decoder said `he`; we hand it `they` instead. The state still comes from *il mange une pomme*. What does it expect next?
+# Now we lie. After `<sos>` the decoder said `he`; we hand it `they` instead. The state still comes from *il regarde un livre*. What does it expect next?
 #
-# - **a** `eats`, with about the same probability as before
-# - **b** `eat`, nearly certain: no English sentence says *they eats*
-# - **c** `eats` and `eat`, neither of them certain
+# - **a** `looks`, with about the same probability as before
+# - **b** `look`, nearly certain: no English sentence says *they looks*
+# - **c** `looks` and `look`, neither of them certain
 #
 # <details><summary>Why each one tempts</summary>
 #
-# **a**: the source has not changed, and all that is known of it is in the state. **b**: in the 8,000 English sentences that it has read, `they` is followed by `eat` and never by `eats`. **c**: both of these are true.
+# **a**: the source has not changed, and all that is known of it is in the state. **b**: in the 8,000 English sentences that it has read, `they` is followed by `look` and never by `looks`. **c**: both of these are true.
 #
 # </details>
 
@@ -97,13 +97,13 @@ for read, best in zip(["<sos>", *trace.trg[:-1]], trace.candidates, strict=True)
 predict("03-lie", answer=None)
 
 # %%
-lie = vanilla.translate("il mange une pomme", forced="they")
+lie = vanilla.translate("il regarde un livre", forced="they")
 for name, best in {"he": trace.candidates[1], "they": lie.candidates[1]}.items():
     print(f"reads {name:9}", *(f"{word} {p:.2f}" for word, p in best[:3]), sep="   ")
 reveal("03-lie")
 
 # %% [markdown]
-# One false word moves `eat` from 0.02 to 0.37. So the decoder is two things at once: a translator, led by the vector, and a language model, led by what it reads.
+# One false word moves `look` from 0.01 to 0.41. So the decoder is two things at once: a translator, led by the vector, and a language model, led by what it reads.
 #
 # ## What the decoder is paid for
 #
@@ -125,16 +125,16 @@ print(f"mean over real tokens {cost[real].mean():.2f}, over all positions {cost.
 #
 # ### Predict, then run
 #
-# `french-none` was trained with a loss like the first. We give it a batch of two pairs, with 3 and 7 target tokens, so that 4 of 14 positions are pads. Its loss over the real tokens is 0.83.
+# `french-none` was trained with a loss like the first. We give it a batch of two pairs, with 3 and 7 target tokens, so that 4 of 14 positions are pads. Its loss over the real tokens is 0.54.
 # What is the mean over all 14 positions?
 #
-# - **a** about 0.6, for the pads cost nothing
-# - **b** still 0.83
+# - **a** about 0.4, for the pads cost nothing
+# - **b** still 0.54
 # - **c** several times as much
 #
 # <details><summary>Why each one tempts</summary>
 #
-# **a**: so it was by hand, and $0.83 \cdot 10 / 14 \approx 0.6$. **b**: the model was told that pads do not matter. **c**: somebody who never practised something is rarely good at it.
+# **a**: so it was by hand, and $0.54 \cdot 10 / 14 \approx 0.4$. **b**: the model was told that pads do not matter. **c**: somebody who never practised something is rarely good at it.
 #
 # </details>
 
@@ -191,7 +191,7 @@ show_source(token_loss, after="03-loss")
 # %% [markdown]
 # ## A model of your own
 #
-# Everything that training needs is there. So that it takes seconds, we use the small edition of the corpus (80 different French words in place of 537, and no sentence above 25), of that the sentences of 12 words or fewer, and an encoder that reads in one direction.
+# Everything that training needs is there. So that it takes seconds, we use the small edition of the corpus (84 different French words in place of 598, and no sentence above 25), of that the sentences of 12 words or fewer, and an encoder that reads in one direction.
 # The last section trains a second model like it, so the recipe is a function:
 
 # %%
@@ -315,8 +315,8 @@ show_source(greedy, greedy_steps, after="03-decode")
 # %% [markdown]
 # ## One vector for every sentence
 #
-# `french-none` saw its 8,000 sentences 24 times. What does it still get wrong? The first nine test sentences of seven words; the true translation stands to the left, the model's to the right, and `=` marks those that agree.
-# Below, all 113 test sentences of 6 to 10 words: how many words of the true translation occur in the model's?
+# `french-none` saw its 8,000 sentences 30 times. What does it still get wrong? The first nine test sentences of seven words; the true translation stands to the left, the model's to the right, and `=` marks those that agree.
+# Below, all 108 test sentences of 6 to 10 words: how many words of the true translation occur in the model's?
 
 # %%
 test = corpora.french().test
@@ -335,8 +335,8 @@ for often, found in kept.items():
     print(f"kept of {'the 30 most frequent words' if often else 'all others'}: {share:.0%}")
 
 # %% [markdown]
-# The wrong ones are good English, too. Pronouns and negations came through; lost are words like *windows*, *heroes* and *keys*, and another of their kind stands in their place. The count agrees: of the 30 most frequent words, *they*, *she*, *not* and
-# *never* among them, 94 % are kept, of the others 58 %. The vector holds the plan of a sentence better than its words.
+# All of the wrong ones but one are good English, too. Pronouns and negations came through; lost are words like *clock*, *windows* and *bag*, and another of their kind stands in their place. The count agrees: of the 30 most frequent words, *they*, *she*, *not* and
+# *because* among them, 94 % are kept, of the others 68 %. The vector holds the plan of a sentence better than its words.
 #
 # Is it that the decoder sees the vector only once, at the start? Cho et al. (2014) handed the encoder's summary to it at *every* step. The next figure has both: `none`, the model of this chapter, and `fixed`, whose
 # decoder also gets the mean of all encoder states, the same 128 numbers at every step. Five models each, with other random seeds, were trained on all 8,000 sentences of the small corpus for 7 epochs
@@ -426,7 +426,7 @@ ax.legend(title="source")
 ax.figure
 
 # %% [markdown]
-# With the reversed source, the second and the third word are right far more often, and from the fifth on the curves stay together. (We tried five seeds: the second word gained about 20 to 30 points, the sixth changed by -3 to +4.)
+# With the reversed source, the second and the third word are right far more often, and from the fifth on the curves stay together. (We tried five seeds: the second word gained 24 to 36 points, the sixth 1 to 5.)
 # The later words stand farther from their sources now, and yet lost little. Sutskever et al. (2014, section 3.3), too, had expected worse later words, and found long sentences much improved.
 #
 # ### And with two directions?
