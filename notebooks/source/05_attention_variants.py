@@ -40,7 +40,7 @@ from s2s_lib.widgets import AttentionExplorer, CompareAttention
 # Chapter 04 ended with `french-dot`, a translator with dot attention that gets most sentences right, long ones too. Here is one that it does not get right: sixteen words, from
 # the 500 test sentences. Two other translators, with the scores of this chapter, translate it as well. They were trained on the same sentences in the same way, *general* with a gentler learning rate.
 
-# %% figure="Heatmap of a translation by dot attention that looks at gris and lapin twice, and never at femmes."
+# %% figure="Heatmap of a translation by dot attention that looks at gris and lapin twice, and hardly at femmes."
 test = corpora.french().test
 pair = next(pair for pair in test if pair.src[:3] == ("le", "lapin", "gris"))
 french = {name: Translator.load(f"french-{name}") for name in ("dot", "general", "concat")}
@@ -49,7 +49,7 @@ for name, translator in french.items():
 AttentionExplorer(french, pair.src, pairs=test)
 
 # %% [markdown]
-# The first three rows are in order. The fourth should write `women`. It looks at *gris* with a weight of 0.86 and at *femmes* with 0.04, `gray` comes out with a probability of 0.97, and in the end the sentence has two gray rabbits and no women.
+# The first three rows are in order. The fourth should write `women`. It looks at *gris* with a weight of 0.86 and at *femmes* with 0.04 (point at the cells), `gray` comes out with a probability of 0.97, and in the end the sentence has two gray rabbits and no women.
 #
 # Did the look decide it? Try. In that row click the cell under *femmes*, then *only this word*: the decoder says `women` and goes on as it should. The
 # translation is the reference's, so the true alignment appears as orange frames.
@@ -460,7 +460,7 @@ print(f"\nlowest possible aer in French: {lowest:.3f}")
 #
 # ### Where they look
 #
-# The three shipped French translators, on one sentence that all of them get right. *Entarte* is one word and four in English (*hit* and *with a pie*), *ne* and *pas* are one *not*, and *vous* moves behind the verb:
+# The three shipped French translators, on one sentence that all of them get right. *Entarte* is one word and four in English (*hit* and *with a pie*), *ne* and *pas* together are *do not*, and *vous* moves behind the verb:
 
 # %% figure="Heatmaps of one French sentence for dot, general and concat side by side, the true alignment outlined: nearly all dark cells in the outlines, concat paler in the second row and the last."
 pair = next(pair for pair in test if pair.src == ("je", "ne", "vous", "entarte", "pas"))
@@ -476,17 +476,17 @@ CompareAttention({name: each.translate(pair.src, **known) for name, each in fren
 #
 # ### Korean, where everything crosses
 #
-# `korean-general` was trained for twice as many epochs as the models of the table, and you have seen above that its general score did learn. Korean puts the verb last, and much of what English puts last comes first. Word for word, `여러분은 지난주에 집에서 이 물을 마셨습니다` is *you, last week, at home, this, water, drank*:
+# `korean-concat` was trained for two and a half times as many epochs as the models of the table. Korean puts the verb last, and much of what English puts last comes first. Word for word, `어머니는 식당에서 차가운 주스를 드셨어요` is *mother, at the restaurant, cold, juice, drank*:
 
 # %% figure="Heatmap of a Korean sentence: from the second row on, the dark cells run from the right end of the source back to the left."
-pair = next(pair for pair in cases["korean-general"] if pair.src[-3:] == ("이", "물을", "마셨습니다"))
-trace = Translator.load("korean-general").translate(pair.src, gold=pair.alignment)
+pair = next(pair for pair in corpora.korean().test if pair.src[-3:] == ("차가운", "주스를", "드셨어요"))
+trace = Translator.load("korean-concat").translate(pair.src, gold=pair.alignment)
 print(" ".join(trace.src), "|", trace.text)
-glosses = ["you", "last week", "at home", "this", "water", "drank"]
+glosses = ["mother", "at the restaurant", "cold", "juice", "drank"]
 plots.weights_heatmap(trace.weights, glosses, trace.trg, gold=trace.gold).figure
 
 # %% [markdown]
-# After the first row, the dark cells begin at the right end and work back to the left; only *this water* keeps its order. All of them lie in their outlines (`<eos>` has none). No score knows about word order: it compares vectors, and any source word is as near as any other. (The columns are
+# After the first row, the dark cells begin at the right end and work back to the left; only *cold juice* keeps its order. All of them lie in their outlines (`<eos>` has none). No score knows about word order: it compares vectors, and any source word is as near as any other. (The columns are
 # labelled in English here, since not every machine has a Korean font for figures.)
 #
 # ## Before the update or after it?
