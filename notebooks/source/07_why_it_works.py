@@ -36,26 +36,26 @@ from s2s_lib.widgets import AttentionExplorer
 # %% [markdown]
 # ## The problem
 #
-# Chapter 04 left two numbers that ask for a reason: over 500 test sentences, the translator without attention is exact on 14 %, the one with dot attention on 96 %. And it
-# left a habit: looking at a heatmap to see where a word came from. Here is the heatmap of `french-general`, which is exact on 92 %:
+# Chapter 04 left two numbers that ask for a reason: over 500 test sentences, the translator without attention is exact on 13 %, the one with dot attention on 95 %. And it
+# left a habit: looking at a heatmap to see where a word came from. Here is a heatmap of the latter:
 
-# %% figure="Heatmap of She saw the black cats over Elle a vu les chats noirs: the row of black is dark at chats, not at noirs."
-general = Translator.load("french-general")
-trace = general.translate("Elle a vu les chats noirs")
+# %% figure="Heatmap of They are looking for the black cats tonight: the row of are is dark at cherchent and empty at soir."
+dot = Translator.load("french-dot")
+trace = dot.translate("Elles cherchent les chats noirs ce soir")
 plots.heatmap(trace).figure
 
 # %% [markdown]
-# The row of `black` has all of its weight, 1.00, on *chats*, which means cats. The column of *noirs*, the French word for black, is empty in that row. So does `black` come from *chats*? Change one French word
-# at a time and see:
+# The row of `are` has all of its weight, 1.00, on *cherchent*, a form of the verb to look for. The columns of *ce soir*, tonight, are empty in that row. So does `are` come from *cherchent*? Change one
+# thing in the French at a time and see:
 
 # %%
-for sentence in ["Elle a vu les chiens noirs", "Elle a vu les chats blancs"]:
-    changed = general.translate(sentence)
-    looked = changed.src[changed.weights[3].argmax()]
-    print(f"{changed.text}: {changed.trg[3]!r} looks at {looked!r}")
+for sentence in ["Elles invitent les chats noirs ce soir", "Elles cherchent les chats noirs tous les jours"]:
+    changed = dot.translate(sentence)
+    looked = changed.src[changed.weights[1].argmax()]
+    print(f"{changed.text}: {changed.trg[1]!r} looks at {looked!r}")
 
 # %% [markdown]
-# With dogs (*chiens*) for cats, `black` stays. With white (*blancs*) for black, it becomes `white`, and all the while it looks at the noun. The word hangs on the adjective, and the heatmap points next to it.
+# With another verb (*invitent*), `are` stays. With every day (*tous les jours*) for tonight, it gives way to `look`, and all the while the decoder looks at the verb. The word hangs on *ce soir*, and the heatmap points elsewhere.
 # The translation is right, so nothing is broken. What is wrong is our reading.
 #
 # So this chapter asks twice. Why does attention help? And what may one read off its weights?
@@ -106,9 +106,9 @@ predict("07-path", answer=None)
 
 # %% figure="Gradient by word before training, log scale: one direction falls a thousandfold, two directions sag in the middle, fixed mean and dot are level."
 test = corpora.french().test
-fifteen = collate([general.encode(*pair[:2]) for pair in test if len(pair.src) == 15])
+fifteen = collate([dot.encode(*pair[:2]) for pair in test if len(pair.src) == 15])
 sizes = {"embedding_dim": 64, "hidden_size": 128, "num_layers": 1}
-vocabs, rows = (len(general.src_vocab), len(general.trg_vocab)), []
+vocabs, rows = (len(dot.src_vocab), len(dot.trg_vocab)), []
 for kind, both in ((None, False), (None, True), ("fixed", True), ("dot", True)):
     name = f"{kind or 'none'}, {'both directions' if both else 'one direction'}"
     for seed in range(5):
@@ -121,7 +121,7 @@ reveal("07-path")
 ax.figure
 
 # %% [markdown]
-# Without attention the gradient sinks by a factor of about 30 from the ends to the middle, and with a single direction it falls by more than a thousand from the last word to the first. With dot
+# Without attention the gradient sinks by a factor of about 30 from the ends to the middle, and with a single direction it falls by about a thousand from the last word to the first. With dot
 # attention it is level, and so it is for *fixed* (its curve lies under that of *dot*), which at every step hands the decoder the plain mean of all states.
 #
 # Keep *fixed* in mind. It has the path and no choice of where to look: the control experiment for this explanation.
@@ -241,8 +241,8 @@ for kind, hidden in ((None, 128), ("dot", 16)):
     shuffle = torch.Generator().manual_seed(0)
     train = batches(short, src_vocab, trg_vocab, batch_size=50, generator=shuffle)
     fit(model, train, valid, epochs=4, lr=1e-2, warmup=0.1, progress=False)
-    right = "yes" if evaluate(model, valid)[1] > 0.8 else "no"
-    print(f"{hidden} numbers, attention {kind}: more than 80 % of words right? {right}")
+    right = "yes" if evaluate(model, valid)[1] > 0.75 else "no"
+    print(f"{hidden} numbers, attention {kind}: more than 75 % of words right? {right}")
 
 # %% [markdown]
 # An eighth of the numbers and a better translator. Then what is the vector still good for, once there is attention? Give a sentence the vector of *another* one: read sentence A, start the decoder from the last
@@ -250,11 +250,11 @@ for kind, hidden in ((None, 128), ("dot", 16)):
 #
 # ### Predict, then run
 #
-# `french-dot` is exact on 96 % of the test sentences. On what share is it exact when each sentence starts from another one's vector?
+# `french-dot` is exact on 95 % of the test sentences. On what share is it exact when each sentence starts from another one's vector?
 #
 # - **a** almost none: it starts in the wrong sentence
 # - **b** about half: the beginning goes wrong, and attention catches up
-# - **c** more than nine in ten
+# - **c** more than four in five
 #
 # <details><summary>Why each one tempts</summary>
 #
@@ -280,15 +280,15 @@ def swapped(translator, sentences):
 sources, references = [pair.src for pair in test], [pair.trg for pair in test]
 for name in ("none", "dot", "concat"):
     translator = Translator.load(f"french-{name}")
-    two = swapped(translator, ["Elle a mangé un gâteau", "Je dors dans la cuisine"])
+    two = swapped(translator, ["Elle a mangé un gâteau", "Je dors dans le jardin"])
     print(f"{name}: {two[0].text} / {two[1].text}")
     exact = exact_match([analysis.words(trace) for trace in swapped(translator, sources)], references)
     print(f"{name}: {exact:.0%} exact with another sentence's vector")
 reveal("07-swap")
 
 # %% [markdown]
-# Without attention the two translations have changed places: the vector *is* the sentence. With dot attention the same swap changes almost nothing. This model has moved everything out of the vector into the states that it
-# can look at. `french-concat`, exact on 99 % with its own vectors, loses more: there the vector still has something to say.
+# Without attention the two translations have changed places: the vector *is* the sentence. With dot attention the same swap changes little. This model has moved nearly everything out of the vector into the states that it
+# can look at. `french-concat`, exact on 98 % with its own vectors, loses more: there the vector still has something to say.
 #
 # So both explanations hold a part, the road to every word and the room of S states. What makes use of both is the choice.
 #
@@ -322,7 +322,7 @@ print(means.sort_values("entropy").round(3))
 # %% [markdown]
 # ## Is the dark cell the reason?
 #
-# Back to `black`, which looked at *chats* and hung on *noirs*. The experiment made there has a name: *occlusion* (Zeiler and Fergus 2014). Take source word s away, by putting `<unk>` in its place, and see by how much the
+# Back to `are`, which looked at *cherchent* and hung on *ce soir*. The experiment made there has a name: *occlusion* (Zeiler and Fergus 2014). Take source word s away, by putting `<unk>` in its place, and see by how much the
 # log-probability of output word t falls:
 #
 # $$\text{drop}_{ts} = \log p(y_t \mid x) - \log p(y_t \mid x \text{ with } x_s = \text{unk})$$
@@ -366,23 +366,23 @@ check("07-occlusion", my_occlusion)
 # %% [markdown]
 # ### In the library: `occlusion`
 #
-# The same for all words of an output at once, with all S replacements in one batch. Below it, the sentence of the beginning: what `french-general` needed, to be compared with the heatmap of where it looked. (Drops below 0 are shown as 0, and
-# all are divided by the largest, 11.3 nats, to fit the scale.)
+# The same for all words of an output at once, with all S replacements in one batch. Below it, the sentence of the beginning: what `french-dot` needed, to be compared with the heatmap of where it looked. (Drops below 0 are shown as 0, and
+# all are divided by the largest, 16.6 nats, to fit the scale.)
 
 # %%
 show_source(occlusion, after="07-occlusion")
 
-# %% figure="Occlusion heatmap of She saw the black cats: the row of black is dark at noirs and empty at chats; the row of eos is empty."
-drops = occlusion(general, trace.src, analysis.words(trace))  # (T, S)
+# %% figure="Occlusion heatmap of They are looking for the black cats tonight: the row of are is darkest at soir and empty at cherchent; the row of eos is empty."
+drops = occlusion(dot, trace.src, analysis.words(trace))  # (T, S)
 ax = plots.weights_heatmap((drops / drops.max()).clamp(min=0), trace.src, trace.trg)
 ax.collections[0].colorbar.set_label("drop, share of the largest")
 ax.figure
 
 # %% [markdown]
-# Most rows agree with the heatmap of the beginning. In the row of `black` the dark cell has moved from *chats* to *noirs*, and the row of `<eos>` has gone white: no single word is needed to know that the sentence ends.
+# Most rows agree with the heatmap of the beginning. In the row of `are` the dark cell has moved from *cherchent* to *soir*, and the row of `<eos>` has gone white: no single word is needed to know that the sentence ends.
 #
-# How can *chats* tell about *noirs*? A column of a heatmap is not a word. It is a **state**, $\bar h_s$, and the encoder's backward direction had read *noirs* before it came to *chats*. This translator has learned to keep the
-# colour there too, and looks up both words at one place.
+# How can *cherchent* tell about *soir*? A column of a heatmap is not a word. It is a **state**, $\bar h_s$, and the encoder's backward direction had read *soir* before it came to *cherchent*. This translator has learned to keep the
+# time there too, and looks up both at one place.
 #
 # How often do the two maps disagree? The column `agreement` of the table counts, over 100 sentences and without `<eos>`, the output words whose most-attended source word is also the one whose loss costs most.
 
@@ -390,7 +390,7 @@ ax.figure
 looking = table("attention").query("corpus == 'french' and attention != 'none'")
 agreement = looking.groupby("attention", sort=False)["agreement"]
 print(agreement.agg(["min", "mean", "max"]).round(2))
-dot, agreeing = translators["dot"], {}
+agreeing = {}
 for replacement in ("<unk>", "chat", "quand"):
     unk, found = dot.src_vocab.ids[replacement], []
     for pair in test[:50]:
@@ -408,14 +408,16 @@ print({word: f"{share:.0%}" for word, share in agreeing.items()})
 #
 # ## Move the weight
 #
-# Occlusion takes the word away and leaves the attention to the model. The opposite experiment leaves the words and takes over the attention. Do it by hand first: in the row of `black` click another cell, then *only this word*.
+# Occlusion takes the word away and leaves the attention to the model. The opposite experiment leaves the words and takes over the attention. Do it by hand first: in the row of `are` click another cell, then *only this word*.
 
-# %% figure="Heatmap of general attention, She saw the black cats over Elle a vu les chats noirs: black and cats both look at chats."
-AttentionExplorer({name: translators[name] for name in ("general", "dot", "concat")}, "Elle a vu les chats noirs")
+# %% figure="Heatmap of dot attention, They are looking for the black cats tonight: are, looking and for all look at cherchent."
+AttentionExplorer(
+    {name: translators[name] for name in ("dot", "general", "concat")}, "Elles cherchent les chats noirs ce soir"
+)
 
 # %% [markdown]
-# Move the weight of `black` from *chats* to *noirs*, and *general* says the same as before. Press *uniform*, and she saw the cow. *dot* looks at *noirs* by itself; move that to *chats*, and the cats
-# lose their colour. In its row of `<eos>`, try any cell: nothing changes. So an edit answers one question: would the decoder have written something else if it had looked there? Then the sentence goes on from the new word.
+# Move the weight of `are` from *cherchent* to *soir*, and *dot* says the same as before. Move it to *Elles*, and it stammers. Move the weight of `black` from *noirs* to *chats*, and the cats
+# lose their colour. In the row of `<eos>`, try any cell: nothing changes. So an edit answers one question: would the decoder have written something else if it had looked there? Then the sentence goes on from the new word.
 #
 # Here is the same for every place in turn. `edits` sets the weights of a step, and `forced` keeps the words before it. What does the decoder write at a step when all the weight lies on one source word?
 
@@ -431,20 +433,21 @@ def alone(translator, trace, step):
 
 
 written = {}
-for name, step in (("dot", 5), ("dot", 2), ("general", 4)):
-    trace = translators[name].translate("Nous avons parlé à mes chats noirs")
+for step in (6, 8, 1):
     most, place = trace.weights[step].max(dim=0)
-    label = f"{name}, {trace.trg[step]!r} ({most:.2f} at {trace.src[place]})"
-    written[label] = alone(translators[name], trace, step)
+    written[f"{trace.trg[step]!r} ({most:.2f} at {trace.src[place]})"] = alone(dot, trace, step)
 print(trace.text)
 print(pd.DataFrame(written, index=trace.src).T.to_string())
+daily = dot.translate("Elles cherchent les chats noirs tous les jours")
+print("with tous les jours:", alone(dot, daily, 1))
 
 # %% [markdown]
-# A row is one word of one translator's output, with where it had looked by itself; a column is what it was made to look at; an entry is what it then wrote.
+# A row is one word of the output of `french-dot`, with where it had looked by itself; a column is what it was made to look at; an entry is what it then wrote.
 #
-# - **dot, `cats`**: the word follows the weight. Look at *noirs* and it is `black`, though `cats` should come next. Here the heatmap names the cause, and moving the cause moves the effect.
-# - **dot, `to`**: nothing follows. After *talked* comes `to`, wherever the decoder looks; it knows that from the English words before. Its heatmap has 0.97 at *à* all the same, since a softmax must put its weight somewhere.
-# - **general, `black`**: at *chats* and at *noirs* alike it is `black`. Both states know the colour; the heatmap shows one of two places that would do.
+# - **`cats`**: the word follows the weight. Look at *noirs* and it is `black`, though `cats` should come next. Here the heatmap names the cause, and moving the cause moves the effect.
+# - **`<eos>`**: nothing follows. After `tonight` the sentence ends, wherever the decoder looks; it knows that from the English words before. Its heatmap has 1.00 at *soir* all the same, since a softmax must put its weight somewhere.
+# - **`are`**: at *cherchent* and at *soir* alike it is `are`, and at *les*, *chats* and *ce*, too. All these states know that it is tonight: with *tous les jours* in its place, the last line, none of them says `are`. The heatmap shows
+#   one of several places that would do.
 #
 # ### Predict, then run
 #
@@ -456,7 +459,7 @@ print(pd.DataFrame(written, index=trace.src).T.to_string())
 #
 # <details><summary>Why each one tempts</summary>
 #
-# **a**: so it went with `cats`. **b**: for some words the place matters, for some it does not. **c**: so it went with `to`; and for text classifiers it was found that quite different weights often give the same answer.
+# **a**: so it went with `cats`. **b**: for some words the place matters, for some it does not. **c**: so it went with `<eos>`; and for text classifiers it was found that quite different weights often give the same answer.
 #
 # </details>
 
@@ -496,7 +499,7 @@ progress("07")
 # | the claim | the test | what came out |
 # |---|---|---|
 # | the word depends on where the decoder looks | move the weight | yes, for about seven words in eight |
-# | the source word in the darkest column is the one that matters | take words away | for about four in five; not for `black` and `<eos>` above |
+# | the source word in the darkest column is the one that matters | take words away | for about four in five; not for `are` and `<eos>` above |
 # | taking words away tells the truth | put in another word | the answer depends on which |
 # | a sharp heatmap is a good one | entropy beside quality | no |
 #

@@ -270,7 +270,7 @@ EXPERIMENTS = {
         decoding,
         (
             {
-                "translator": ["fr-en", "french-none", "french-general"],
+                "translator": ["fr-en", "french-none", "french-dot"],
                 "beam_size": [1, 2, 3, 5, 10],
                 "length_penalty": [0.0, 0.5, 1.0, 1.5],
             },

@@ -69,8 +69,8 @@ def test_parameters_in_the_table_are_those_of_the_models():
 
 
 def test_a_shipped_translator_decodes_here_as_in_the_table():
-    stored = table("decoding").query("translator == 'french-general' and beam_size == 2 and length_penalty == 1")
-    found = EXPERIMENTS["decoding"].run(seed=0, translator="french-general", beam_size=2, length_penalty=1.0)
+    stored = table("decoding").query("translator == 'french-dot' and beam_size == 2 and length_penalty == 1")
+    found = EXPERIMENTS["decoding"].run(seed=0, translator="french-dot", beam_size=2, length_penalty=1.0)
     for name in ("bleu", "chrf", "exact", "length_ratio", "log_prob"):
         assert stored[name].item() == pytest.approx(found[name], rel=1e-3)
 
