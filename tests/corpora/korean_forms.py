@@ -7,7 +7,7 @@ CODAS = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇ�
 # ! stands where ㄷ or ㅂ changes before a vowel
 VERBS_TEXT = """
     가 오 걷! 쉬 읽 보 듣! 배우 사 만들 좋아하 만나 도와주 찾 살 주 드리 자 먹 마시
-    일하 공부하 산책하 요리하 노래하 전화하 하 못하 않 있
+    일하 도착하 공부하 산책하 요리하 노래하 전화하 하 못하 않 있
 """
 VERBS = VERBS_TEXT.split()
 ADJECTIVES_TEXT = """

@@ -42,13 +42,22 @@ def final(syllable: str) -> int:
         ("나 +는 집 +에 가 -요", None, None),
         ("저 +는 집 +에 가 -는다", None, None),
         ("집 +에 가 -요", "집에 가요", "i go home"),
-        ("집 +에 가 -요 ?", "집에 가요 ?", "do you go home ?"),
-        ("친구 +들 +는 사과 +를 먹 -고 있 -다", "친구들은 사과를 먹고 있다", "the friends are eating apples"),
+        ("집 +에 가 -∅ ?", "집에 가 ?", "do you go home ?"),
+        ("학교 +에 가 -시 -습니까 ?", "학교에 가십니까 ?", "do you go to school ?"),
+        ("학교 +에 가 -습니까 ?", None, None),
+        ("학생 +들 +는 사과 +를 먹 -고 있 -다", "학생들은 사과를 먹고 있다", "the students are eating apples"),
+        ("친구 +들 +는 사과 +를 먹 -고 있 -다", None, None),
         ("저 +는 학생 +이에요", "저는 학생이에요", "i am a student"),
         ("민수 +는 의사 +이다", "민수는 의사다", "minsu is a doctor"),
         ("할머니 +께서 +는 빵 +를 드 -시 -고 계 -셔 -요",
          "할머니께서는 빵을 드시고 계세요", "grandmother is eating bread"),
         ("할머니 +는 빵 +를 먹 -고 있 -어요", None, None),
+        ("할머니 +께서 +는 라디오 +를 듣 -고 계 -셔 -요",
+         "할머니께서는 라디오를 듣고 계세요", "grandmother is listening to the radio"),
+        ("나 +는 파티 +에 오 -ㄹ 것이다", None, None),
+        ("민수 +는 내일 파티 +에 오 -ㄹ 것이다",
+         "민수는 내일 파티에 올 것이다", "minsu will come to the party tomorrow"),
+        ("나 +는 바빠 -ㅆ지만 공부 -해 -ㅆ다", "나는 바빴지만 공부했다", "i was busy but i studied"),
         ("노래 못 해 -요", "노래 못 해요", "i cannot sing"),
         ("밥 +를 안 먹어 -ㅆ어", "밥을 안 먹었어", "i did not eat rice"),
         ("준호 +의 지갑 +를 찾아 -ㅆ다", "준호의 지갑을 찾았다", "i found junho 's wallet"),
@@ -190,7 +199,7 @@ def test_morphemes_are_learned_from_sentences_and_refuse_text():
 def test_the_language_is_large():
     words = {word for rule in grammar().rules for word in rule.src if isinstance(word, str)}
     assert len(words) > 300
-    assert grammar().count(20) > 10**9  # words before spelling, where endings are apart: 14 of the finished ones
+    assert grammar().count(20) > 5 * 10**7  # words before spelling, where endings are apart: 14 of the finished ones
 
 
 def test_the_small_language_is_small_and_plain():
@@ -199,7 +208,7 @@ def test_the_small_language_is_small_and_plain():
     assert 60 <= len(words) <= 90
     assert words >= {"나는", "집에", "저는"}
     assert not words & {"?", "간다고", "드세요"}
-    assert _grammar("korean.scfg", "small").count(32) >= 10**7
+    assert _grammar("korean.scfg", "small").count(32) >= 5 * 10**5
 
 
 def test_no_sentence_stands_twice_in_a_corpus():

@@ -34,7 +34,8 @@ KINDS = {
         r"(^|[^가] )(작은|큰) (아이|의사|가수|친구|학생|작가)", "작은 의사는 ||| the small doctor"),
     "now with a simple present": (r"지금.*\|\|\|(?!.*ing\b).*now", "지금 일해요 ||| i work now"),
     "the water": (r"\|\|\|.*\b(drink|drinks|drank|drinking) the\b", "물을 마신다 ||| i drink the water"),
-    "at the classroom": (r"\|\|\|.*\bat the (classroom|kitchen|room|park)\b", "교실에서 ||| at the classroom"),
+    "at the classroom": (
+        r"\|\|\|.*(?<!arrived )\bat the (classroom|kitchen|room|park)\b", "교실에서 ||| at the classroom"),
     "그녀 and 그는": (r"(^| )(그녀|그들|그는|그가)", "그녀는 간다 ||| she goes"),
     "-아서 with a past of its own": (r"[았었였했갔왔]어서", "갔어서 쉬었다 ||| i went so i rested"),
     "respected subject without -시-": (
@@ -44,9 +45,54 @@ KINDS = {
     "a respected one who eats and sleeps as others do": (
         r"(할머니|할아버지|어머니|아버지|선생님|교수님)(께서)?는 (\S+ )?(먹|자고|잤|마시고)",
         "할머니는 잤다 ||| she slept"),
+    "two who read one newspaper": (r"함께 신문을", "태호와 함께 신문을 읽고 있었다 ||| he was reading with taeho"),
+    "a goal of a dropped subject's coming": (r"^(\S+에 )?[왔온]\S* [.|]", "파티에 왔다 . ||| i came to the party"),
+    "cold drinks against the cold": (
+        r"날씨가 추[^|]*차가운", "날씨가 추워서 차가운 물을 마셨다 ||| i drank cold water"),
+    "this, which is here, is not found": (
+        r"이 \S+( \S+)?[을를] (못 )?찾", "이 모자를 못 찾아 ||| i cannot find this hat"),
     "animals that laugh or read": (
         r"(고양이|강아지|토끼)들?(는|은|이|가| \S+ 마리가) (웃|일하|읽)",
         "고양이 두 마리가 웃었다 ||| two cats laughed"),
+    "one comes where oneself is not": (
+        r"^(내|제|우리|저희)(가|는) ([^|]*에 )?(왔|온|오지|못 [오와왔온])|"
+        r"\b(i|we) (will |did not |cannot )?(come|came)\b",
+        "제가 파티에 왔을 때 ||| when i came to the party"),
+    "a cannot of coming": (r"못 [오와왔온]|오지 못", "학교에 못 온다 ||| he cannot come to school"),
+    "-시- twice": (r"(?<![드무마])시고 (계|있)", "라디오를 들으시고 계셨습니다 ||| the teacher was listening"),
+    "formal questions to you without -시-": (
+        r"^[^|]*(?<!셨습)(?<!십)(?<!것입)니까 [?] \|\|\| (do|did|are|will) you",
+        "요리했습니까 ? ||| did you cook ?"),
+    "one after the other in questions": (
+        r"고 \S+ [?] \|\|\| (did|do|will) .* and ", "요리하고 쉬었니 ? ||| did you cook and rest ?"),
+    "friends of nobody": (
+        r"(^|[이그큰한은] )친구들?(은|는|이|가|도|만)?( |$)|(^|[^의내제네] )친구들",
+        "이 친구들은 쉬었다 ||| these friends rested"),
+    "friends of nobody in English": (
+        r"\|\|\|.*\b(the|that|this|those|these|tall|kind|calling|called|call|met|meet|like|liked) friends?\b",
+        "친구들한테 전화했다 ||| i called friends"),
+    "that before tall": (r"(^| )[이그] (키가|\S+[에를을] \S+[는은] )", "그 키가 큰 가수는 ||| that tall singer"),
+    "but without its pronoun": (
+        r"\|\|\|.*\b(was|were|am|are|is) (tired|busy) but (cooked|studied|worked|am|are|is)\b",
+        "나는 피곤했지만 요리했다 ||| i was tired but cooked"),
+    "often far from its verb": (
+        r"(자주|항상) (\S+에서|\S+ 함께|\S+와|\S+과) ", "자주 집에서 차를 마신다 ||| i often drink tea at home"),
+    "one place twice": (r"(\S\S)에서? .*\1에서? .*\|\|\|", "카페에 왔을 때 나는 카페에서 쉬었다 ||| when i came"),
+    "a place that another excludes": (
+        r"(에|에서) \S*(왔|오셨|도착했|도착하셨)을 때.*에서 .*\|\|\|",
+        "학교에 오셨을 때 저는 집에서 쉬고 있었어요 ||| i was resting at home when"),
+    "one noun twice": (
+        r"(^| )(의사|학생|가수|남자|친구|여동생|남동생|작가|할머니|어머니|아버지|선생님|영화|소설|책|커피|김치)[^ |]* "
+        r"([^|]* )?\2(들|은|는|이|가|을|를|의|에게|한테|께)",
+        "의사들은 의사들에게 전화했다 ||| the doctors called the doctors"),
+    "who did not": (r"\bwho (did|do|does) not\b", "영화를 보지 않은 의사 ||| the doctor who did not watch a movie"),
+    "asleep and saying so": (
+        r"\|\|\|.*\b(i am|we are|are you) sleeping", "우리는 자고 있다 ||| we are sleeping"),
+    "rice against hunger": (
+        r"배고[프파플픈].*밥을|맛있는 밥|밥을 사", "배고프면 밥을 먹는다 ||| i eat rice if i am hungry"),
+    "unlike things liked": (
+        r"(고양이|개)를 좋아하.* (?!고양이|개)\S+를? 좋아[하해했합].*(like|likes) (?!cats|dogs)\w+( \.)?$",
+        "개를 좋아하고 나는 차를 좋아해 ||| he likes dogs and i like tea"),
 }  # fmt: skip
 
 
@@ -77,7 +123,7 @@ def test_of_a_hundred_pairs_at_most_three_were_judged_flawed():
     judged = table("korean_pairs.tsv")
     assert [(" ".join(pair.src), " ".join(pair.trg)) for pair in drawn] == [(src, trg) for src, trg, _ in judged]
     assert sum(verdict.startswith("flawed") for *_, verdict in judged) <= 3
-    assert {verdict.split(":")[0] for *_, verdict in judged} == {"ok", "flawed"}
+    assert {verdict.split(":")[0] for *_, verdict in judged} <= {"ok", "flawed"}
 
 
 def test_alignments_are_those_of_a_careful_reader():
