@@ -10,8 +10,8 @@ from itertools import accumulate, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..scfg import START, GrammarError, Rewrite, Rule, check_rules, read_grammar, useful_rules
 from .parallel import ParallelCorpus, SentencePair, check_sizes, cut_parts
-from .scfg import START, GrammarError, Rewrite, Rule, check_rules, read_grammar, useful_rules
 from .tokenizers import Morphemes, Tokenizers, Words
 
 Names = tuple[str, ...]  # nonterminals that stand side by side

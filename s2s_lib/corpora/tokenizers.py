@@ -26,7 +26,7 @@ class Tokenizer:
     def __init_subclass__(cls, **keywords):
         """Refuse the names under which files know the tokenizers of the library."""
         super().__init_subclass__(**keywords)
-        if cls.__name__ in ("words", "characters"):
+        if cls.__name__ in ("words", "morphemes", "characters"):
             raise TypeError(f"files know a tokenizer of the library by the name {cls.__name__!r}; choose another")
 
     def split(self, text: str) -> list[str]:
@@ -106,67 +106,6 @@ class Words(Tokenizer):
         return lower(token, self.language) if self.lowercase else token
 
 
-class Characters(Tokenizer):
-    """Single characters, spaces included; accents are composed (NFC), so that each é is one character."""
-
-    def split(self, text: str) -> list[str]:
-        """Split text into its characters; spaces around it are left out."""
-        check_text("Characters", text)
-        composed = unicodedata.normalize("NFC", text)
-        return list(composed.strip())
-
-    def join(self, tokens: Iterable[str]) -> str:
-        """Write the characters one after the other."""
-        return "".join(check_tokens("Characters", tokens))
-
-    def fold(self, token: str) -> str:
-        """Bring all kinds of spaces into one."""
-        return " " if token.isspace() else token
-
-
-WORDS = Words()  # where nobody asks for another, of a language that nobody named
-BUILT_IN: dict[str, type[Tokenizer]] = {"words": Words, "characters": Characters}
-
-
-class Tokenizers(NamedTuple):
-    """The tokenizers of the two languages."""
-
-    src: Tokenizer = WORDS
-    trg: Tokenizer = WORDS
-
-    @classmethod
-    def of(cls, tokenizers: "Tokenizer | tuple[Tokenizer, Tokenizer]") -> "Tokenizers":
-        """Take one tokenizer for both languages, or a pair; raises TypeError for anything else."""
-        if isinstance(tokenizers, Tokenizer):
-            return cls(tokenizers, tokenizers)
-        if not isinstance(tokenizers, tuple | list) or len(tokenizers) != 2:
-            raise TypeError(f"tokenizers is one tokenizer, or a pair of source and target, not {tokenizers!r}")
-        src, trg = tokenizers
-        return cls(check_tokenizer(src), check_tokenizer(trg))
-
-
-def check_tokenizer(tokenizer: Tokenizer) -> Tokenizer:
-    """Return `tokenizer`; raises TypeError for anything else."""
-    if isinstance(tokenizer, type) and issubclass(tokenizer, Tokenizer):
-        raise TypeError(f"{tokenizer.__name__} is a class; make a tokenizer of it: {tokenizer.__name__}()")
-    if not isinstance(tokenizer, Tokenizer):
-        raise TypeError(f"a tokenizer is an object such as Words() or Characters(), not {tokenizer!r}")
-    return tokenizer
-
-
-def restored(name: str, state: Mapping[str, object]) -> Tokenizer:
-    """Build a tokenizer of the library again from its name and state, as a file keeps them.
-
-    Raises ValueError for another name, since an own class must be handed in, and for a state that is none.
-    """
-    if not isinstance(name, str) or name not in BUILT_IN:
-        raise ValueError(f"{name!r} is no tokenizer of this library ({', '.join(BUILT_IN)}); hand in your own object")
-    try:
-        return BUILT_IN[name](**state)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{state!r} is no state of the tokenizer {name!r}: {error}") from error
-
-
 class Morphemes(Words):
     """Words of Korean with their particles apart: 학생은 becomes 학생 and +은; verbs stay whole.
 
@@ -244,4 +183,62 @@ class Morphemes(Words):
         return {"을": consonant, "를": not consonant}.get(particle, True)
 
 
-BUILT_IN["morphemes"] = Morphemes
+class Characters(Tokenizer):
+    """Single characters, spaces included; accents are composed (NFC), so that each é is one character."""
+
+    def split(self, text: str) -> list[str]:
+        """Split text into its characters; spaces around it are left out."""
+        check_text("Characters", text)
+        composed = unicodedata.normalize("NFC", text)
+        return list(composed.strip())
+
+    def join(self, tokens: Iterable[str]) -> str:
+        """Write the characters one after the other."""
+        return "".join(check_tokens("Characters", tokens))
+
+    def fold(self, token: str) -> str:
+        """Bring all kinds of spaces into one."""
+        return " " if token.isspace() else token
+
+
+WORDS = Words()  # where nobody asks for another, of a language that nobody named
+BUILT_IN: dict[str, type[Tokenizer]] = {"words": Words, "morphemes": Morphemes, "characters": Characters}
+
+
+class Tokenizers(NamedTuple):
+    """The tokenizers of the two languages."""
+
+    src: Tokenizer = WORDS
+    trg: Tokenizer = WORDS
+
+    @classmethod
+    def of(cls, tokenizers: "Tokenizer | tuple[Tokenizer, Tokenizer]") -> "Tokenizers":
+        """Take one tokenizer for both languages, or a pair; raises TypeError for anything else."""
+        if isinstance(tokenizers, Tokenizer):
+            return cls(tokenizers, tokenizers)
+        if not isinstance(tokenizers, tuple | list) or len(tokenizers) != 2:
+            raise TypeError(f"tokenizers is one tokenizer, or a pair of source and target, not {tokenizers!r}")
+        src, trg = tokenizers
+        return cls(check_tokenizer(src), check_tokenizer(trg))
+
+
+def check_tokenizer(tokenizer: Tokenizer) -> Tokenizer:
+    """Return `tokenizer`; raises TypeError for anything else."""
+    if isinstance(tokenizer, type) and issubclass(tokenizer, Tokenizer):
+        raise TypeError(f"{tokenizer.__name__} is a class; make a tokenizer of it: {tokenizer.__name__}()")
+    if not isinstance(tokenizer, Tokenizer):
+        raise TypeError(f"a tokenizer is an object such as Words() or Characters(), not {tokenizer!r}")
+    return tokenizer
+
+
+def restored(name: str, state: Mapping[str, object]) -> Tokenizer:
+    """Build a tokenizer of the library again from its name and state, as a file keeps them.
+
+    Raises ValueError for another name, since an own class must be handed in, and for a state that is none.
+    """
+    if not isinstance(name, str) or name not in BUILT_IN:
+        raise ValueError(f"{name!r} is no tokenizer of this library ({', '.join(BUILT_IN)}); hand in your own object")
+    try:
+        return BUILT_IN[name](**state)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{state!r} is no state of the tokenizer {name!r}: {error}") from error

@@ -7,7 +7,7 @@ from ..corpora.parallel import SentencePair
 from .compare import CompareAttention
 from .explorer import AttentionExplorer
 from .monitor import TrainingMonitor
-from .saved import page
+from .saved import Section, page
 from .steps import StepThrough
 
 TITLE = "Live widgets: attention to explore"
@@ -20,7 +20,6 @@ def gallery(sentences: int = 4000, epochs: int = 2) -> str:
     test = corpora.french().test
     pair = next(pair for pair in test if "'s" in pair.trg and 9 <= len(pair.src) <= 12)  # its owner stands crosswise
     french = {name: Translator.load(f"french-{name}") for name in (*SCORES, "none")}
-    forced = {name: french[name].translate(pair.src, forced=pair.trg, gold=pair.alignment) for name in SCORES}
     parts = [
         AttentionExplorer(Translator.load("fr-en"), SENTENCE).section(
             "AttentionExplorer",
@@ -41,12 +40,18 @@ def gallery(sentences: int = 4000, epochs: int = 2) -> str:
             "TrainingMonitor",
             "A model that learned where to look while this page was made. Drag the slider back to its beginning.",
         ),
-        CompareAttention(forced).section(
-            "CompareAttention",
-            "Three scores read the same translation. Switch the difference on to see where two of them part.",
-        ),
+        compared(french, pair),
     ]
     return page(TITLE, parts)
+
+
+def compared(translators: dict[str, Translator], pair: SentencePair) -> Section:
+    """Show where three scores look for one translation, the true one."""
+    forced = {name: translators[name].translate(pair.src, forced=pair.trg, gold=pair.alignment) for name in SCORES}
+    return CompareAttention(forced).section(
+        "CompareAttention",
+        "Three scores read the same translation. Switch the difference on to see where two of them part.",
+    )
 
 
 def watched(sentences: int, epochs: int) -> TrainingMonitor:

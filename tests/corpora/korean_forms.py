@@ -4,10 +4,10 @@ from itertools import product
 
 ONSETS, VOWELS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ", "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 CODAS = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
-# ! stands where ㄷ or ㅂ changes before a vowel
+# ! stands where ㄷ, ㅂ or 르 changes before a vowel
 VERBS_TEXT = """
     가 오 걸어가 쉬 읽 보 듣! 배우 사 만들 좋아하 만나 도와주 찾 살 주 드리 자 먹 마시
-    일하 도착하 공부하 산책하 요리하 노래하 전화하 하 못하 않 있
+    일하 도착하 공부하 산책하 전화하 부르! 하 못하 않 있
 """
 VERBS = VERBS_TEXT.split()
 ADJECTIVES_TEXT = """
@@ -19,9 +19,9 @@ OTHER_HONORIFIC = ["드시", "주무시", "계시"]  # of 먹다 and 마시다, 
 WORDS_TEXT = """
     한국 함께 때 때문에 안 못 매일 어제 내일 지금 자주 항상 가끔 오늘 아침에 저녁에 주말에
     지난주에 지난 다음 주에 이번 어젯밤에 아침마다 저녁마다 주말마다 이 그 내 제 네 우리 새
-    두 세 키가 큰 친절한 젊은 유명한 예쁜 비싼 작은 검은 재미있는 어려운 슬픈 맛있는 뜨거운
+    두 세 키가 큰 친절한 젊은 유명한 예쁜 비싼 작은 검은 재미있는 어려운 슬픈 맛있는 따뜻한
     차가운 것이다 거야 거예요 것입니다 거니 것입니까 . ? 아니다 아니야 아니에요 아닙니다 던
-    있던 민수 지수 유나 준호 수미 태호 하나 책 소설 잡지 커피 차 가방 모자 우산 시계 지갑
+    있던 민수 지수 유나 준호 수미 태호 하나 영희 철수 은지 현우 민지 도윤 수빈 건우 서연 책 권 찬물 소설 잡지 커피 차 가방 모자 우산 시계 지갑
     카메라 고양이 강아지 토끼 개
 """
 WORDS = set(WORDS_TEXT.split())
@@ -51,8 +51,10 @@ def bases(verb: str) -> tuple[str, str, str]:
         if coda == "ㄷ":
             second = close(stem, "ㄹ")
             return stem, second + "으", second + ("아" if bright else "어")
-        second = stem[:-1] + syllable(onset, vowel)
-        return stem, second + "우", second + "워"
+        if coda == "ㅂ":
+            second = stem[:-1] + syllable(onset, vowel)
+            return stem, second + "우", second + "워"
+        return stem, stem, close(stem[:-1], "ㄹ") + "러"
     if stem[-1] == "하":
         return stem, stem, stem[:-1] + "해"
     if coda:

@@ -5,7 +5,7 @@ import pytest
 
 from s2s_lib.corpora.grammar import Grammar, Tree
 from s2s_lib.corpora.parallel import SentencePair
-from s2s_lib.corpora.scfg import GrammarError, Rule, Slot
+from s2s_lib.scfg import GrammarError, Rule, Slot
 
 TINY = """
 $n = s p

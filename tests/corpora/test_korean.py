@@ -32,19 +32,21 @@ def final(syllable: str) -> int:
 @pytest.mark.parametrize(
     ("in_rules", "src", "trg"),
     [
-        ("나 +는 집 +에 가 -는다", "나는 집에 간다", "i go home"),
-        ("나 +는 집 +에 가 -는다 .", "나는 집에 간다 .", "i go home ."),
-        ("저 +는 집 +에 가 -요", "저는 집에 가요", "i go home"),
-        ("저 +는 집 +에 가 -습니다", "저는 집에 갑니다", "i go home"),
-        ("나 +는 집 +에 가 -∅", "나는 집에 가", "i go home"),
-        ("저 +는 집 +에 가 -ㅆ습니다", "저는 집에 갔습니다", "i went home"),
-        ("나 +는 내일 집 +에 가 -ㄹ 것이다", "나는 내일 집에 갈 것이다", "i will go home tomorrow"),
-        ("나 +는 집 +에 가 -요", None, None),
-        ("저 +는 집 +에 가 -는다", None, None),
-        ("집 +에 가 -요", "집에 가요", "i go home"),
-        ("집 +에 가 -∅ ?", "집에 가 ?", "do you go home ?"),
-        ("학교 +에 가 -시 -습니까 ?", "학교에 가십니까 ?", "do you go to school ?"),
-        ("학교 +에 가 -습니까 ?", None, None),
+        ("나 +는 학교 +에 가 -는다", "나는 학교에 간다", "i go to school"),
+        ("나 +는 학교 +에 가 -는다 .", "나는 학교에 간다 .", "i go to school ."),
+        ("저 +는 학교 +에 가 -요", "저는 학교에 가요", "i go to school"),
+        ("저 +는 학교 +에 가 -습니다", "저는 학교에 갑니다", "i go to school"),
+        ("나 +는 학교 +에 가 -∅", "나는 학교에 가", "i go to school"),
+        ("저 +는 학교 +에 가 -ㅆ습니다", "저는 학교에 갔습니다", "i went to school"),
+        ("나 +는 내일 학교 +에 가 -ㄹ 것이다", "나는 내일 학교에 갈 것이다", "i will go to school tomorrow"),
+        ("나 +는 집 +에 가 -고 있 -다", "나는 집에 가고 있다", "i am going home"),
+        ("나 +는 집 +에 가 -는다", None, None),
+        ("나 +는 학교 +에 가 -요", None, None),
+        ("저 +는 학교 +에 가 -는다", None, None),
+        ("학교 +에 가 -요", "학교에 가요", "i go to school"),
+        ("집 +에 가 -ㅆ어 ?", "집에 갔어 ?", "did you go home ?"),
+        ("집 +에 가 -셔 -ㅆ습니까 ?", "집에 가셨습니까 ?", "did you go home ?"),
+        ("집 +에 가 -ㅆ습니까 ?", None, None),
         ("학생 +들 +는 사과 +를 먹 -고 있 -다", "학생들은 사과를 먹고 있다", "the students are eating apples"),
         ("친구 +들 +는 사과 +를 먹 -고 있 -다", None, None),
         ("저 +는 학생 +이에요", "저는 학생이에요", "i am a student"),
@@ -179,7 +181,7 @@ def test_the_tokenizer_of_morphemes_splits_what_it_joins_and_joins_what_it_split
     ("text", "units"),
     [
         ("나는 떡을 먹는다.", "나 +는 떡 +을 먹는다 ."),
-        ("가는 사람이 읽은 책을", "가는 사람 +이 읽은 책 +을"),
+        ("가는 학생이 읽은 책을", "가는 학생 +이 읽은 책 +을"),
         ("할머니께서는 라면을 드세요?", "할머니 +께서 +는 라면 +을 드세요 ?"),
         ("친구들에게", "친구 +들 +에게"),
         ("대전에서 읽을 거예요", "대전 +에서 읽을 거예요"),
@@ -199,7 +201,7 @@ def test_morphemes_are_learned_from_sentences_and_refuse_text():
 def test_the_language_is_large():
     words = {word for rule in grammar().rules for word in rule.src if isinstance(word, str)}
     assert len(words) > 300
-    assert grammar().count(20) > 5 * 10**7  # words before spelling, where endings are apart: 14 of the finished ones
+    assert grammar().count(20) > 10**9  # words before spelling, where particles and endings are apart
 
 
 def test_the_small_language_is_small_and_plain():

@@ -149,7 +149,7 @@ def test_what_begins_with_an_underscore_is_not_kept():
 
 @pytest.mark.parametrize("name", ["Pieces", "Words", "", None, ["words"]])
 def test_another_name_is_refused_in_one_line(name):
-    with pytest.raises(ValueError, match=r"no tokenizer of this library \(words, characters, morphemes\)") as caught:
+    with pytest.raises(ValueError, match=r"no tokenizer of this library \(words, morphemes, characters\)") as caught:
         restored(name, {})
     assert "\n" not in str(caught.value)
 
