@@ -61,7 +61,7 @@ def final(syllable: str) -> int:
          "민수는 내일 파티에 올 것이다", "minsu will come to the party tomorrow"),
         ("나 +는 바빠 -ㅆ지만 공부 -해 -ㅆ다", "나는 바빴지만 공부했다", "i was busy but i studied"),
         ("노래 못 해 -요", "노래 못 해요", "i cannot sing"),
-        ("밥 +를 안 먹어 -ㅆ어", "밥을 안 먹었어", "i did not eat rice"),
+        ("밥 +를 안 먹어 -ㅆ어", "밥을 안 먹었어", "i did not have a meal"),
         ("준호 +의 지갑 +를 찾아 -ㅆ다", "준호의 지갑을 찾았다", "i found junho 's wallet"),
         ("준호 +의 지갑 +를 찾 -고 있 -다", "준호의 지갑을 찾고 있다", "i am looking for junho 's wallet"),
         ("민수 +가 오 -지 않아 -ㅆ기 때문에 나 +는 자 -ㅆ다",
