@@ -66,7 +66,7 @@ print("token 23:", vanilla.src_vocab.tokens[23], "and", vanilla.trg_vocab.tokens
 print("between them:", tuple(memory.initial[0].shape), "(L, B, H)")
 
 # %% [markdown]
-# Encoder and decoder share no parameters. Token 23 is *ils* to one and *garden* to the other, so each has a table of word vectors and a GRU of its own. Sutskever et al. (2014, section 2) gave a reason more: with two networks, there are more
+# Encoder and decoder share no parameters. Token 23 is *mais* (but) to one and *she* to the other, so each has a table of word vectors and a GRU of its own. Sutskever et al. (2014, section 2) gave a reason more: with two networks, there are more
 # parameters at hardly any more cost. All that passes between them are 128 numbers.
 #
 # Here is a whole sentence. Each line has what the decoder reads and the three words that it finds most likely to come next:
@@ -103,7 +103,7 @@ for name, best in {"he": trace.candidates[1], "they": lie.candidates[1]}.items()
 reveal("03-lie")
 
 # %% [markdown]
-# One false word moves `look` from 0.01 to 0.41. So the decoder is two things at once: a translator, led by the vector, and a language model, led by what it reads.
+# One false word moves `look` from 0.01 to 0.33. So the decoder is two things at once: a translator, led by the vector, and a language model, led by what it reads.
 #
 # ## What the decoder is paid for
 #
@@ -125,16 +125,16 @@ print(f"mean over real tokens {cost[real].mean():.2f}, over all positions {cost.
 #
 # ### Predict, then run
 #
-# `french-none` was trained with a loss like the first. We give it a batch of two pairs, with 3 and 7 target tokens, so that 4 of 14 positions are pads. Its loss over the real tokens is 0.54.
+# `french-none` was trained with a loss like the first. We give it a batch of two pairs, with 3 and 7 target tokens, so that 4 of 14 positions are pads. Its loss over the real tokens is 0.99.
 # What is the mean over all 14 positions?
 #
-# - **a** about 0.4, for the pads cost nothing
-# - **b** still 0.54
+# - **a** about 0.7, for the pads cost nothing
+# - **b** still 0.99
 # - **c** several times as much
 #
 # <details><summary>Why each one tempts</summary>
 #
-# **a**: so it was by hand, and $0.54 \cdot 10 / 14 \approx 0.4$. **b**: the model was told that pads do not matter. **c**: somebody who never practised something is rarely good at it.
+# **a**: so it was by hand, and $0.99 \cdot 10 / 14 \approx 0.7$. **b**: the model was told that pads do not matter. **c**: somebody who never practised something is rarely good at it.
 #
 # </details>
 
@@ -316,7 +316,7 @@ show_source(greedy, greedy_steps, after="03-decode")
 # ## One vector for every sentence
 #
 # `french-none` saw its 8,000 sentences 30 times. What does it still get wrong? The first nine test sentences of seven words; the true translation stands to the left, the model's to the right, and `=` marks those that agree.
-# Below, all 108 test sentences of 6 to 10 words: how many words of the true translation occur in the model's?
+# Below, all 118 test sentences of 6 to 10 words: how many words of the true translation occur in the model's?
 
 # %%
 test = corpora.french().test
@@ -335,14 +335,14 @@ for often, found in kept.items():
     print(f"kept of {'the 30 most frequent words' if often else 'all others'}: {share:.0%}")
 
 # %% [markdown]
-# All of the wrong ones but one are good English, too. Pronouns and negations came through; lost are words like *clock*, *windows* and *bag*, and another of their kind stands in their place. The count agrees: of the 30 most frequent words, *they*, *she*, *not* and
-# *because* among them, 94 % are kept, of the others 68 %. The vector holds the plan of a sentence better than its words.
+# All of the wrong ones but one are good English, too. Pronouns and negations came through; lost are words like *boy*, *story* and *books*, and another of their kind stands in their place. The count agrees: of the 30 most frequent words, *they*, *she*, *not* and
+# *because* among them, 94 % are kept, of the others 74 %. The vector holds the plan of a sentence better than its words.
 #
 # Is it that the decoder sees the vector only once, at the start? Cho et al. (2014) handed the encoder's summary to it at *every* step. The next figure has both: `none`, the model of this chapter, and `fixed`, whose
 # decoder also gets the mean of all encoder states, the same 128 numbers at every step. Five models each, with other random seeds, were trained on all 8,000 sentences of the small corpus for 7 epochs
 # (`python -m s2s_lib.ablation attention`); lines are means, bands reach from the worst to the best:
 
-# %% figure="Share of exact translations over source length, five seeds each: none falls to nearly zero at 11 words, fixed starts higher and falls to 5 % at 21."
+# %% figure="Share of exact translations over source length, five seeds each: none falls to nearly zero at 11 words, fixed starts higher and falls to 15 % at 21."
 rows = ablation.table("attention").query("corpus == 'french'")
 rows = rows[rows.attention.isin(["none", "fixed"])]
 spans = {1: "3-5", 6: "6-10", 11: "11-15", 16: "16-20", 21: "21-25"}
@@ -353,8 +353,8 @@ ax.set(xlabel="source length in words", ylabel="exact translations", ylim=(-0.03
 ax.figure
 
 # %% [markdown]
-# Both curves fall to nearly nothing. `none` gets half of the sentences of 6 to 10 words right, and 4 % of those of 11 to 15. `fixed` gets 95 % and 73 %: a summary that is at hand at every step is worth a lot. (It is also another summary, a mean over
-# all states and not the last one, and the model has 8,192 parameters more.) Yet from 21 words on it is right on 5 %. The vector does not grow with the sentence, and there comes a length at which it is not enough. This is the *bottleneck*; chapter 07 measures what its width does.
+# Both curves fall. `none` gets 46 % of the sentences of 6 to 10 words right, 4 % of those of 11 to 15, and hardly any longer one. `fixed` gets 91 % and 69 %: a summary that is at hand at every step is worth a lot. (It is also another summary, a mean over
+# all states and not the last one, and the model has 8,192 parameters more.) Yet from 21 words on it is right on 15 %. The vector does not grow with the sentence, and there comes a length at which it is not enough. This is the *bottleneck*; chapter 07 measures what its width does.
 #
 # ## Home go I
 #
@@ -426,7 +426,8 @@ ax.legend(title="source")
 ax.figure
 
 # %% [markdown]
-# With the reversed source, the second and the third word are right far more often, and from the fifth on the curves stay together. (We tried five seeds: the second word gained 24 to 36 points, the sixth 1 to 5.)
+# With the reversed source, the second and the third word are right far more often, and from the fifth on the curves stay together. (We tried five seeds: the second word gained 21 to 33
+# points. The sixth to the tenth, taken together, moved by less than a point with four of the seeds, and lost 8 with one.)
 # The later words stand farther from their sources now, and yet lost little. Sutskever et al. (2014, section 3.3), too, had expected worse later words, and found long sentences much improved.
 #
 # ### And with two directions?
@@ -446,15 +447,19 @@ print("the twin, reading backwards, makes the same vector:", "yes" if same else 
 
 # %% [markdown]
 # Both directions start from random weights of the same kind. So for such an encoder, learning from reversed sources is the same task under other names, and whatever differs between two runs is luck. The table has 20 models without
-# attention, five seeds of each kind, trained like those of the figure before (`python -m s2s_lib.ablation reversed`). Each mark is one model:
+# attention, five seeds of each kind, trained like those of the figure before (`python -m s2s_lib.ablation reversed`). Each mark is one model, and a
+# line joins two of the same seed:
 
-# %% figure="Exact translations of 20 models: with one direction the reversed source is better in every seed, with two directions the marks mix."
+# %% figure="Exact translations of 20 models: with one direction the reversed source is better with every seed, with two directions with one of five."
 rows = ablation.table("reversed")
 ax = plots.new_axes(6, 3.6)
 for source, shift in {"forward": -0.1, "reversed": 0.1}.items():
     chosen = rows[rows.source == source]
     place = chosen.bidirectional + shift
     ax.plot(place, chosen.exact_from_6, ls="", label=source, **look[source])
+seeds = rows.pivot(index=["bidirectional", "seed"], columns="source", values="exact_from_6")
+for (both, _), pair in seeds.iterrows():  # forward, reversed
+    ax.plot([both - 0.1, both + 0.1], pair, color="0.8", zorder=0)
 ax.set_xticks([0, 1], ["one direction", "two directions"])
 ax.set(xlabel="encoder", ylabel="exact, 6 to 10 words", xlim=(-0.5, 1.5), ylim=(-0.03, 1.03))
 ax.grid(alpha=0.3, axis="y")
@@ -462,8 +467,8 @@ ax.legend(title="source")
 ax.figure
 
 # %% [markdown]
-# With one direction, even the worst reversed model is better than the best forward one, and the average rises from 20 % to 41 %. With two directions the marks mix: 51 % forward, 50 % reversed. A second direction does what reversing does,
-# and more, for half as many parameters again.
+# With one direction, the reversed source is better with each of the five seeds, and the average rises from 18 % to 31 %. (Seeds differ no less: one forward model is above four reversed ones.) With two directions the marks mix: 46 % forward,
+# 42 % reversed. Forward is ahead with four seeds of five, but five tosses of a coin fall at least so unevenly in three cases of eight. A second direction does what reversing does, and more, for half as many parameters again.
 
 # %%
 progress("03")
