@@ -82,7 +82,7 @@ print(len(split), "different tokens, split at blanks")
 print(len(tokenized), "different tokens, by tokenize")
 
 # %% [markdown]
-# There are 143 tokens fewer, a fifth of the table, although these sentences have no punctuation. Each entry saved was a second spelling, like *d'enfants* beside *enfants*, about which the model would have to learn everything again.
+# There are 139 tokens fewer, nearly a fifth of the table, although these sentences have no punctuation. Each entry saved was a second spelling, like *d'enfants* beside *enfants*, about which the model would have to learn everything again.
 
 # %% [markdown]
 # ## A number for each token
@@ -124,15 +124,15 @@ for min_count in (1, 5, 20, 50, 100):
     print(f"min_count {min_count:>3}: {len(kept)} tokens, {unknown:.1%} of the words unknown")
 
 # %% [markdown]
-# With `min_count=100` the table is less than half as large, and one word in ten is unknown. That may sound bearable.
+# With `min_count=100` the table is less than half as large, and not quite one word in ten is unknown. That may sound bearable.
 #
 # ### Predict, then run
 #
-# The test sentences have 15 words on average. If 10.1 % of the words are unknown, what share of the *sentences* contains at least one unknown word?
+# The test sentences have 16 words on average. If 9.5 % of the words are unknown, what share of the *sentences* contains at least one unknown word?
 #
 # - **a** about 10 %, like the words
 # - **b** about a third
-# - **c** more than three quarters
+# - **c** about three quarters
 #
 # <details><summary>Why each one tempts</summary>
 #
@@ -150,7 +150,7 @@ print(f"{touched / len(corpus.test):.0%} of the sentences")
 reveal("01-unknown")
 
 # %% [markdown]
-# Few sentences are spared. So `min_count` is a bargain: a smaller table against holes in the text. On real text, chapter 09 fills such holes by letting attention copy the source word.
+# Less than a quarter of the sentences are spared. So `min_count` is a bargain: a smaller table against holes in the text. On real text, chapter 09 fills such holes by letting attention copy the source word.
 
 # %% [markdown]
 # ## A rectangle
@@ -271,7 +271,7 @@ for name, seen in (("the same tensor", said), ("one step apart", read)):
 
 # %% [markdown]
 # Without the step, the answer *leaks* into the input, and copying gets everything right. A model that has learned to copy looks splendid in training and can't write a word on its own, where nobody
-# hands it the answer. With the step, copying hardly ever helps: only three of these sentences have a word twice in a row, as in *the teachers who work work*.
+# hands it the answer. With the step, copying hardly ever helps: only two of these sentences have a word twice in a row, as in *the singers that I love love*.
 #
 # ### Exercise 01-shift
 #
@@ -397,8 +397,8 @@ ax.minorticks_off()
 ax.figure
 
 # %% [markdown]
-# In random order the share of pads grows with the batch, from 46 % to 59 %: the more sentences, the longer the longest. In buckets it stays below 4 %. That is worth nearly two fifths of the time: one epoch of a small
-# model with attention on 2,000 of these sentences, in batches of 64, took 2.0 to 2.1 seconds of processor time in random order and 1.3 in buckets (two runs each, one thread).
+# In random order the share of pads grows with the batch, from 46 % to 58 %: the more sentences, the longer the longest. In buckets it stays below 4 %. That is worth two fifths of the time: one epoch of a small
+# model with attention on 2,000 of these sentences, in batches of 64, took 2.1 seconds of processor time in random order and 1.2 in buckets (two runs each after one to warm up, one thread).
 #
 # ### In the library: how `batches` sorts
 

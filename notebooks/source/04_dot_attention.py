@@ -46,7 +46,7 @@ print(vanilla.translate(long).text)
 
 # %% [markdown]
 # The first is right: *entarter* is what Quebec calls hitting someone with a pie. The second begins well and goes on as a good English sentence, but another one: the
-# black cats are lost, and so are the friends. That is no accident of these two. Over 500 test sentences, grouped by length:
+# cats are lost, and so are the friends. That is no accident of these two. Over 500 test sentences, grouped by length:
 
 # %% figure="Share of exact translations over source length without attention: highest for the shortest sentences, then falling to zero."
 test = corpora.french().test
@@ -251,8 +251,8 @@ dot = Translator.load("french-dot")
 StepThrough(dot.translate("Je vois le chat noir"))
 
 # %% [markdown]
-# It is the arithmetic that you have written, with 128 numbers to a state instead of four. Stop at step 4, where `i see the` is written. The score of *noir*, a sum of 128 products, is 28.66, and the next best, that of *chat*, 16.89. What counts
-# is the difference: $e^{-11.77}$ is about one in 130,000, so *noir* has practically all the weight, the context is its state, and the word is `black`. In step 6 the two scores are close, 19.36 and 18.64, and share the weight: 0.67 and 0.33.
+# It is the arithmetic that you have written, with 128 numbers to a state instead of four. Stop at step 4, where `i see the` is written. The score of *noir*, a sum of 128 products, is 21.52, and the next best, that of *chat*, 11.79. What counts
+# is the difference: $e^{-9.73}$ is about one in 17,000, so *noir* has practically all the weight, the context is its state, and the word is `black`. In step 6 three scores are close, 9.31 for *noir*, 7.65 for *chat* and 6.78 for *le*, and share the weight: 0.79, 0.15 and 0.06.
 #
 # ## A model of your own
 #
@@ -285,7 +285,7 @@ model = build_model(len(src_vocab), len(trg_vocab), attention="dot", embedding_d
 # %%
 predict("04-words", answer=None)
 
-# %% figure="Before the training: a heatmap of eight columns that are all alike, the true alignment outlined."
+# %% figure="Before the training: a heatmap of nine columns that are all alike, the true alignment outlined."
 mine = Translator(model, src_vocab, trg_vocab)
 pair = next(pair for pair in corpus.test if 6 <= len(pair.src) <= 10)
 monitor = TrainingMonitor(mine, pair.src, forced=pair.trg, gold=pair.alignment)
@@ -293,7 +293,7 @@ monitor
 
 # %% [markdown]
 # The monitor watches one unseen sentence during the training. Its rows are the words of the true translation, and the orange frames the true alignment, which the corpus knows because its grammar made both sentences at once. So far
-# each of the eight source words has about the same weight, an eighth. Run the next cell and look up here. Which comes first: does the loss fall, or does the map take shape?
+# each of the nine source words has about the same weight, a ninth. Run the next cell and look up here. Which comes first: does the loss fall, or does the map take shape?
 #
 # *Stop* ends the training after the step under way and keeps the model as it then is. After the training, *look back* leads through it again.
 
@@ -310,7 +310,7 @@ reveal("04-words")
 monitor.figure()
 
 # %% [markdown]
-# The loss begins to fall first. When it has gone from above 4 to about 3.7, near step 20, the model has learned which words are frequent, and the map is still even. (*Look back* to see it.) Then the rows find their words, the loss falls below 1, and
+# The loss begins to fall first. When it has gone from above 4 to 3.7 or 3.8, near step 20, the model has learned which words are frequent, and the map is still nearly even. (*Look back* to see it.) Then the rows find their words, the loss falls below 1, and
 # by step 100 most rows have nearly all their weight on one word. So it was with three seeds.
 #
 # Most dark cells lie inside the frames, and nobody told the model what an alignment is. It was paid for predicting the next word, and looking at the right place pays.
@@ -331,8 +331,8 @@ plots.accuracy_by_length(groups).figure
 AttentionExplorer({"dot": dot, "none": vanilla, "mine": mine}, long)
 
 # %% [markdown]
-# *dot* keeps the cats and the friends. *none* has no map, since it looks nowhere: it gets `Il nous a entartés` right, but already makes elephants of the cats in `Elle a vu les chats noirs`. *mine* reads seven words of the long sentence as `<unk>`; on short
-# sentences of the 80 words that it knows it does well. And *dot* is not perfect: take away the last three words, and it has us talk *to them*: in its corpus, one always talks to somebody.
+# *dot* keeps the cats and the friends. *none* has no map, since it looks nowhere: it gets `Il nous a entartés` right, but already makes horses of the cats in `Elle a vu les chats noirs`. *mine* reads seven words of the long sentence as `<unk>`; on short
+# sentences of the 80 words that it knows it does well. And *dot* is not perfect: take away the last three words, and it has us talk *to us*: in its corpus, one nearly always talks to somebody.
 
 # %%
 progress("04")

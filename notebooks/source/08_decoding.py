@@ -198,7 +198,7 @@ show_source(beam_steps, best_continuations, next_log_probs, topk_pairs, after="0
 # of the French grammar. The table was made by `python -m s2s_lib.ablation decoding`, with one run a row, since nothing in it is random. Both panels show what a wider beam *adds* to a
 # beam of 1. BLEU is a measure of quality from 0 to 100, which the last section takes apart.
 
-# %% figure="Two panels over beam size. Left, the log probability gained over greedy search rises for fr-en and french-none and is flat for french-dot. Right, the BLEU gained by these two peaks at a beam of 2 or 5 and falls back at 10."
+# %% figure="Two panels over beam size. Left, the log probability gained over greedy search rises for fr-en and french-none and is flat for french-dot. Right, the BLEU gained by these two peaks at a beam of 2 and is lower with every wider one."
 rows = table("decoding")
 wide = rows[rows.length_penalty == 0].sort_values(["translator", "beam_size"])
 names = {"log_prob": "log probability gained", "bleu": "BLEU gained"}
@@ -213,8 +213,8 @@ figure.axes[1].get_legend().remove()
 figure
 
 # %% [markdown]
-# On the left, two lines rise all the way: for `fr-en` and `french-none`, the wider the beam, the likelier the sentences that it finds. On the right, both gain most of what there is to gain with a beam of 2 or 3. Later
-# they lose it again, `fr-en` step by step and `french-none` with a beam of 10, although their sentences become ever likelier. Koehn and Knowles (2017) saw the same in larger systems.
+# On the left, two lines rise all the way: for `fr-en` and `french-none`, the wider the beam, the likelier the sentences that it finds. On the right, both gain most with a beam of 2. Wider
+# beams give a part of it back, `fr-en` step by step and `french-none` about a third, although their sentences become ever likelier. Koehn and Knowles (2017) saw the same in larger systems.
 #
 # `french-dot` is all but flat in both panels. That a beam improves a translator is often said, and here it does not: this model is so sure of each word that greedy search already finds the best sentence almost
 # everywhere.
@@ -257,7 +257,7 @@ print(ten.pivot(index="length_penalty", columns="translator", values="length_rat
 reveal("08-short")
 
 # %% [markdown]
-# Each number is the words written, divided by the words of the references; the first row is the search without a penalty. `fr-en` leaves out 3 words of 100, and `french-none` a little more. (`french-dot` again does not move: it
+# Each number is the words written, divided by the words of the references; the first row is the search without a penalty. `fr-en` leaves out 3 words of 100, and so does `french-none`. (`french-dot` again does not move: it
 # is sure when to stop.)
 #
 # Here is what is left out:

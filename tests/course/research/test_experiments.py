@@ -31,9 +31,7 @@ def points(experiment):
     )
 
 
-# The table of `room` is not made yet. The mark is strict: on the day that it is, these tests fail until the mark goes.
-UNMADE = pytest.mark.xfail(raises=FileNotFoundError, strict=True, reason="python -m s2s_lib.ablation room, copied here")
-TRAINED = [pytest.param(name, marks=UNMADE) if name == "room" else name for name in EXPERIMENTS if name != "decoding"]
+TRAINED = [name for name in EXPERIMENTS if name != "decoding"]
 
 
 @pytest.mark.parametrize("name", [*TRAINED, "decoding"])
@@ -45,7 +43,7 @@ def test_the_committed_table_has_each_setting_and_seed_once(name):
 
 
 def test_no_table_is_left_from_an_experiment_that_is_gone():
-    assert {path.stem for path in TABLES.glob("*.csv")} == set(EXPERIMENTS) - {"room"}
+    assert {path.stem for path in TABLES.glob("*.csv")} == set(EXPERIMENTS)
 
 
 @pytest.mark.parametrize("name", TRAINED)

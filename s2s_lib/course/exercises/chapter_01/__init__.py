@@ -12,8 +12,8 @@ PREDICTIONS = (
         "01-unknown",
         options="abc",
         right="c",
-        because="A sentence is known only if all of its words are. With 15 words and one word in ten unknown, "
-        "that is rare: 0.9 to the power of 15 is about 0.2.",
+        because="A sentence is known only if all of its words are. With 16 words and nearly one word in ten "
+        "unknown, that is rare: 0.905 to the power of 16 is about 0.2.",
     ),
     Prediction(
         "01-pads",
