@@ -45,7 +45,8 @@ KINDS = {
     "a respected one who eats and sleeps as others do": (
         r"(할머니|할아버지|어머니|아버지|선생님|교수님)(께서)?는 (\S+ )?(먹|자고|잤|마시고)",
         "할머니는 잤다 ||| she slept"),
-    "two who read one newspaper": (r"(함께|같이) 신문을", "태호와 함께 신문을 읽고 있었다 ||| he was reading with taeho"),
+    "two who read one newspaper": (
+        r"(함께|같이) 신문을", "태호와 함께 신문을 읽고 있었다 ||| he was reading with taeho"),
     "a goal of a dropped subject's coming": (r"^(\S+에 )?[왔온]\S* [.|]", "파티에 왔다 . ||| i came to the party"),
     "cold drinks against the cold": (
         r"날씨가 추[^|]*(차가운|찬물)", "날씨가 추워서 차가운 물을 마셨다 ||| i drank cold water"),
@@ -76,7 +77,8 @@ KINDS = {
         r"\|\|\|.*\b(was|were|am|are|is) (tired|busy) but (cooked|studied|worked|am|are|is)\b",
         "나는 피곤했지만 요리했다 ||| i was tired but cooked"),
     "often far from its verb": (
-        r"(자주|항상) (\S+에서|\S+ 함께|\S+ 같이|\S+와|\S+랑) ", "자주 집에서 차를 마신다 ||| i often drink tea at home"),
+        r"(자주|항상) (\S+에서|\S+ 함께|\S+ 같이|\S+와|\S+랑) ",
+        "자주 집에서 차를 마신다 ||| i often drink tea at home"),
     "one place twice": (r"(\S\S)에서? .*\1에서? .*\|\|\|", "카페에 왔을 때 나는 카페에서 쉬었다 ||| when i came"),
     "a place that another excludes": (
         r"(에|에서) \S*(왔|오셨|도착했|도착하셨)을 때.*에서 .*\|\|\|",

@@ -18,7 +18,8 @@ PREDICTIONS = (
         "07-swap",
         options="abc",
         right="c",
-        because="In this translator the states say nearly everything and the vector little: it writes what it looks at.",
+        because="In this translator the states say nearly everything and the vector little: "
+        "it writes what it looks at.",
     ),
     Prediction(
         "07-move",
