@@ -487,7 +487,11 @@ ax.figure
 
 # %% [markdown]
 # Only p = 0 stands apart: its five dots lie above all others. Among the other seven, the dots of every setting spread wider than the means, the black lines, differ from each other. (The scale ends at 32 %, so
-# that the dots can be told apart.) The same table in numbers, on test sentences except for the first epoch:
+# that the dots can be told apart.) The next cell has the same table in numbers, on test sentences except for the
+# first epoch.
+#
+# Between the seven with some truth, the means differ by up to 1.6 points. Could that be luck? Suppose that the name of a setting meant nothing. Then the seven results of a seed could as well be dealt out to the seven names by lot. The last lines do so
+# 2,000 times, and count how often the means come to lie at least as far apart.
 
 # %%
 print(f"{'':16}exact: mean, lowest to highest   gap   after epoch 1   seconds")
@@ -503,18 +507,13 @@ for seed, rows in results.groupby("seed"):
     best = f"best is {' and '.join(top.schedule)}"
     print(f"seed {seed}: linear {straight:.1%}, p = 1 {full:.1%}; {best}")
 
-# %% [markdown]
-# Between the seven with some truth, the means differ by up to 1.6 points. Could that be luck? Suppose that the name of a setting meant nothing. Then the seven results of a seed could as well be dealt out to the seven names by lot. We do so
-# 2,000 times, and count how often the means come to lie at least as far apart:
-
-# %%
 seven = results[results.schedule != "0"].pivot(index="seed", columns="schedule", values="exact")
 exact = (torch.tensor(seven.to_numpy()) * 500).round()  # (5, 7), sentences of 500
 lots = torch.rand(2000, 5, 7, generator=torch.Generator().manual_seed(0)).argsort(dim=2)
 dealt = exact.expand(2000, 5, 7).gather(2, lots).sum(dim=1)  # (2000, 7)
 found, spans = exact.sum(dim=0), dealt.amax(dim=1) - dealt.amin(dim=1)
 share = (spans >= found.max() - found.min()).float().mean()
-print(f"dealt out by lot, at least as far apart: {share:.0%}")
+print(f"\ndealt out by lot, at least as far apart: {share:.0%}")
 
 # %% [markdown]
 # What one can say, and what not:

@@ -216,6 +216,7 @@ ax.figure
 # %% figure="Exact translations over the vector's size from 16 to 128, five seeds: none rises from 0 to a seventh, dot from four fifths to nearly all."
 vectors = table("bottleneck")
 print(vectors.groupby(["attention", "hidden_size"])["exact"].mean().unstack().round(3))
+print("\n", table("room").groupby(["attention", "bridge_size"])["exact"].mean().unstack().round(3), sep="")
 ax = plots.curves(vectors, x="hidden_size", y="exact", hue="attention")
 ax.set(xscale="log", xlabel="numbers in the vector, H")
 ax.set(ylabel="exact translations", ylim=(-0.03, 1.03))
@@ -227,13 +228,10 @@ ax.figure
 # The lower curve climbs with every doubling of the vector, and at 128 numbers it has reached one sentence in seven. The upper one begins at four in five with 16 numbers: eight times less in each vector, and one vector for
 # each word.
 #
-# But H is the size of everything: with the vector, both networks have grown. To change the room alone, the table `room` keeps them at H = 128 and squeezes what the encoder hands over through R numbers, `bridge_size`:
-
-# %%
-print(table("room").groupby(["bridge_size", "attention"])["exact"].mean().unstack().round(3))
-
-# %% [markdown]
-# Without attention, more room helps at first, from nothing to six sentences in a hundred at 32 numbers. Beyond, nothing is gained: the five seeds at 32, 64 and 128 overlap. (The squeeze is one more matrix to learn, so the last row is not the last
+# But H is the size of everything: with the vector, both networks have grown. To change the room alone, the table `room` keeps them at H = 128 and squeezes what the encoder hands over through R numbers, `bridge_size`. Its means stand below the
+# first ones, above the figure.
+#
+# Without attention, more room helps at first, from nothing to six sentences in a hundred at 32 numbers. Beyond, nothing is gained: the five seeds at 32, 64 and 128 overlap. (The squeeze is one more matrix to learn, so the last column is not the last
 # point of the figure.) So room is a part of what is missing, and the rest of the climb came with larger networks. With attention, 2 numbers do as well as 128, for the decoder has the S states to look at.
 #
 # The comparison of the two curves takes a few seconds on a smaller scale: 2,000 short sentences, four times through, once with 128 numbers and no attention, once with 16 and dot attention.

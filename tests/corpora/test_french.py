@@ -100,9 +100,9 @@ def keys(word: str, table: dict[str, set[str]]) -> set[str]:
         ("elle dort parce que il me voit", "elle dort parce qu' il me voit", "she sleeps because he sees me"),
         ("je dors quand il me voit", "je dors quand il me voit", "i sleep when he sees me"),
         (
-            "il me a vu quand elle a mangé une pomme",
-            "il m' a vu quand elle a mangé une pomme",
-            "he saw me when she ate an apple",
+            "il me a vu quand elle me a entarté",
+            "il m' a vu quand elle m' a entarté",
+            "he saw me when she hit me with a pie",
         ),
     ],
 )
