@@ -275,7 +275,7 @@ def korean(
 ) -> ParallelCorpus:
     """Korean-English sentences of `korean.scfg`, aligned word by word; no Korean sentence stands twice.
 
-    Size "small" has a small lexicon and few constructions, of 2 to 18 words; "full" has questions, four levels of
+    Size "small" has a small lexicon and few constructions, of 2 to 17 words; "full" has questions, four levels of
     speech and honorifics, of 1 to 20 words, more often few. In units "words" a noun and its particles are one word; in
     "morphemes" they are two tokens, 학생 +은. ValueError if the language has too few sentences.
     """
